@@ -1,0 +1,6 @@
+//! Footage on disk: how recorders lay it out, what the files' structure says, what is covered.
+//!
+//! A *face*: it uses its children. It must not know the coordinator nor the wire.
+
+/// Structure of recorded files, from their containers alone.
+pub mod container;

@@ -1,0 +1,3 @@
+//! The coordinator: judges what agents tell against policy, alerts people and keeps the record.
+//!
+//! Invariant: an acknowledged report is stored, judged and its notifications queued.

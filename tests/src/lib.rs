@@ -1,0 +1,1 @@
+//! What the tests share: makers of footage, worlds and receivers. Nothing here ships.
