@@ -37,3 +37,6 @@
 
 /// A recorded file: its state and what is wrong with it.
 pub mod segment;
+
+/// What an agent tells, and on which lane it travels.
+pub mod observation;
