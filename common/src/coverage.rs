@@ -11,5 +11,5 @@ mod timeline;
 
 pub use depth::{ContinuousDepth, continuous_depth};
 pub use rollup::{DayRollup, day_rollups};
-pub use schedule::{OpeningHours, Schedule, ScheduleError};
-pub use timeline::{Overlap, Recorded, Timeline, tolerance_ms};
+pub use schedule::{OpeningHours, Schedule, ScheduleError, WINDOWS_MAX};
+pub use timeline::{Overlap, Timeline, tolerance_ms};

@@ -9,6 +9,8 @@
 pub mod backoff;
 /// Where time comes from.
 pub mod clock;
+/// Holes, gaps, depth and day rollups: the arithmetic everything else trusts.
+pub mod coverage;
 /// Prints an error with all its causes, each once.
 pub mod error_chain;
 /// Where ids and nonces come from.
