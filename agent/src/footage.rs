@@ -4,3 +4,5 @@
 
 /// Structure of recorded files, from their containers alone.
 pub mod container;
+/// How recorders lay footage on disk.
+pub mod layout;
