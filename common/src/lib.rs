@@ -25,3 +25,5 @@ pub mod model;
 pub mod secret;
 /// Instants and spans in milliseconds, civil days in a time zone.
 pub mod time;
+/// Frames, messages and the two sessions, without sockets.
+pub mod wire;

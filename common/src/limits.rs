@@ -14,3 +14,28 @@ pub const DETAIL_BYTES_MAX: usize = 1024;
 /// Most holes one camera-day slice may carry. A camera that records on motion makes a few hundred
 /// a day; beyond this the slice says so and the rest of its day counts as one hole.
 pub const HOLES_PER_SLICE_MAX: usize = 2_000;
+
+/// Largest payload of one frame, in bytes. A report of 500 observations is about 60 KiB; one
+/// redacted configuration tree may take most of it.
+pub const FRAME_PAYLOAD_BYTES_MAX: usize = 1024 * 1024;
+
+/// Largest payload a joining stranger may send, in bytes: a token, a signing request and a version.
+pub const JOIN_PAYLOAD_BYTES_MAX: usize = 4 * 1024;
+
+/// Most observations in one report.
+pub const OBSERVATIONS_PER_REPORT_MAX: usize = 500;
+
+/// Largest encoded observation, in bytes: a report must hold at least one.
+pub const OBSERVATION_BYTES_MAX: usize = 768 * 1024;
+
+/// Largest canonical tree of a watched file, in bytes.
+pub const TREE_BYTES_MAX: usize = 512 * 1024;
+
+/// Most stretches one piece of vanished-footage evidence may carry.
+pub const VANISHED_SPANS_MAX: usize = 1_000;
+
+/// Reports of one lane that may be on their way unacknowledged.
+pub const REPORTS_IN_FLIGHT_MAX: u16 = 8;
+
+/// Most refused sequences one ack names; a report holds no more observations.
+pub const REFUSED_PER_ACK_MAX: usize = OBSERVATIONS_PER_REPORT_MAX;

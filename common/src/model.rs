@@ -35,8 +35,15 @@
 //! The types that carry these words stand in the modules below. They are parsed, not validated: a
 //! value that exists is a valid one. They are not the wire's types (`wire`) nor the store's rows.
 
-/// A recorded file: its state and what is wrong with it.
-pub mod segment;
-
+/// One recorded view and what is known of its footage.
+pub mod camera;
+/// Names in the branch's own words.
+pub mod name;
 /// What an agent tells, and on which lane it travels.
 pub mod observation;
+/// A recorded file: its state and what is wrong with it.
+pub mod segment;
+/// A file system that holds footage.
+pub mod volume;
+/// A watched configuration file as it was read.
+pub mod watched;
