@@ -6,3 +6,7 @@
 pub mod container;
 /// How recorders lay footage on disk.
 pub mod layout;
+/// What one camera recorded, summed up in one pass.
+pub mod tally;
+/// Walks a recorder's tree and meets every segment once.
+pub mod walk;

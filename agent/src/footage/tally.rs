@@ -1,0 +1,469 @@
+//! What one camera recorded, summed up segment by segment in one pass.
+//!
+//! It keeps runs, not files: memory grows with holes and faults, not with footage. It decides what a
+//! single file cannot: whether an unfinished segment is still being written, whether two segments
+//! claim one time, whether a start can be true. It must not read files nor know layouts.
+
+use keepwatch_common::coverage::{Timeline, tolerance_ms};
+use keepwatch_common::interval::{Interval, IntervalSet};
+use keepwatch_common::model::segment::{FaultKind, SegmentFault, SegmentState};
+use keepwatch_common::time::{Instant, MINUTE_MS, Span};
+
+/// A start later than this after now is in the future: clocks of one machine agree better.
+const AHEAD_MS_MAX: i64 = MINUTE_MS;
+
+/// An unfinished file that nobody wrote to for so long is a leftover, not a recording.
+const WRITING_MS_MAX: i64 = 10 * MINUTE_MS;
+
+/// Faults kept with path and detail; beyond this they are only counted.
+pub const FAULTS_MAX: usize = 10_000;
+
+/// Segments of unknown length kept until the end; beyond this each gets the nominal length at once.
+const UNMEASURED_MAX: usize = 1_000_000;
+
+/// One segment: what its name and its structure told.
+#[derive(Debug)]
+pub struct Segment<'a> {
+    /// The file below the recorder's root.
+    pub path: &'a str,
+    /// When it starts, as its name tells.
+    pub start: Instant,
+    /// Size of the file.
+    pub bytes: u64,
+    /// When it was written last.
+    pub written: Instant,
+    /// What its structure says.
+    pub state: SegmentState,
+    /// What is wrong with its structure.
+    pub fault: Option<(FaultKind, String)>,
+    /// How long it plays, where the structure tells; milliseconds.
+    pub duration_ms: Option<i64>,
+}
+
+/// How many segments are in which state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct StateCounts {
+    /// Finished and whole.
+    pub sealed: u64,
+    /// Still being written.
+    pub open: u64,
+    /// Not readable from outside.
+    pub opaque: u64,
+    /// Damaged.
+    pub corrupt: u64,
+}
+
+/// The sum of one camera's segments.
+#[derive(Debug, Clone)]
+pub struct Tallied {
+    /// Start of the oldest segment, whatever its state.
+    pub oldest: Option<Instant>,
+    /// End of the newest footage.
+    pub newest: Option<Instant>,
+    /// Everything recorded.
+    pub covered: IntervalSet,
+    /// Segments by state.
+    pub states: StateCounts,
+    /// What is wrong, in path order, at most [`FAULTS_MAX`].
+    pub faults: Vec<SegmentFault>,
+    /// All faults, also those beyond the limit.
+    pub fault_count: u64,
+    /// Files met.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How long a segment lasts on average, in milliseconds; 0 when there is none.
+    pub segment_ms: i64,
+}
+
+/// Sums up one camera.
+#[derive(Debug)]
+pub struct Tally {
+    now: Instant,
+    nominal_ms: i64,
+    timeline: Timeline,
+    tallied: Tallied,
+    /// The newest start so far.
+    latest: Option<Instant>,
+    /// The newest segment, when it looks unfinished: open only if nothing newer comes.
+    unfinished: Option<SegmentFault>,
+    /// Starts of segments whose length nothing told.
+    unmeasured: Vec<Instant>,
+    measured_ms: i64,
+    measured: i64,
+}
+
+impl Tally {
+    /// Starts at nothing. `nominal_ms` is the layout's usual segment length.
+    pub fn new(now: Instant, nominal_ms: i64) -> Self {
+        let tallied = Tallied {
+            oldest: None,
+            newest: None,
+            covered: IntervalSet::EMPTY,
+            states: StateCounts::default(),
+            faults: Vec::new(),
+            fault_count: 0,
+            files: 0,
+            bytes: 0,
+            segment_ms: 0,
+        };
+        Self {
+            now,
+            nominal_ms,
+            timeline: Timeline::new(),
+            tallied,
+            latest: None,
+            unfinished: None,
+            unmeasured: Vec::new(),
+            measured_ms: 0,
+            measured: 0,
+        }
+    }
+
+    /// Adds one segment. Order matters only for telling which of two is the newer.
+    pub fn add(&mut self, segment: Segment<'_>) {
+        self.tallied.files += 1;
+        self.tallied.bytes = self.tallied.bytes.saturating_add(segment.bytes);
+        if segment.start > self.now + AHEAD_MS_MAX {
+            self.add_future(segment);
+            return;
+        }
+        self.tallied.oldest = Some(
+            self.tallied
+                .oldest
+                .map_or(segment.start, |o| o.min(segment.start)),
+        );
+        if self.looks_unfinished(&segment) {
+            self.add_unfinished(&segment);
+        } else {
+            self.add_finished(&segment);
+        }
+        self.latest = Some(
+            self.latest
+                .map_or(segment.start, |latest| latest.max(segment.start)),
+        );
+    }
+
+    /// The sum.
+    pub fn finish(mut self) -> Tallied {
+        if self.unfinished.take().is_some() {
+            self.tallied.states.open += 1;
+        }
+        self.place_unmeasured();
+        self.tallied.segment_ms = self.measured_ms.checked_div(self.measured).unwrap_or(0);
+        self.tallied
+            .faults
+            .sort_by(|a, b| (a.start, &a.path).cmp(&(b.start, &b.path)));
+        self.tallied.covered = self.timeline.into_covered();
+        self.tallied.newest = self.tallied.covered.hull().map(Interval::end);
+        self.tallied
+    }
+
+    /// Footage from the future proves nothing about any time.
+    fn add_future(&mut self, segment: Segment<'_>) {
+        self.count(segment.state);
+        let ahead = segment.start.since(self.now);
+        let fault = segment.fault.unwrap_or_else(|| {
+            let detail = format!(
+                "starts {} in the future; check the recorder's clock",
+                Span(ahead)
+            );
+            (FaultKind::Clock, detail)
+        });
+        self.fault(segment.path, segment.start, fault);
+    }
+
+    /// Unfinished by structure, or created a moment ago and not written to yet.
+    fn looks_unfinished(&self, segment: &Segment<'_>) -> bool {
+        let fresh = self.now.since(segment.written) <= WRITING_MS_MAX;
+        let created = matches!(segment.fault, Some((FaultKind::Empty, _))) && fresh;
+        segment.state == SegmentState::Open || created && self.is_newest(segment)
+    }
+
+    fn add_unfinished(&mut self, segment: &Segment<'_>) {
+        if let (SegmentState::Open, Some(ms)) = (segment.state, segment.duration_ms) {
+            self.record(segment, ms);
+        }
+        let idle = self.now.since(segment.written);
+        let leftover = SegmentFault {
+            path: segment.path.to_owned(),
+            start: segment.start,
+            kind: FaultKind::Truncated,
+            detail: format!("never finished; written last {} ago", Span(idle.max(0))),
+        };
+        if !self.is_newest(segment) || idle > WRITING_MS_MAX {
+            self.leave(leftover);
+        } else if let Some(older) = self.unfinished.replace(leftover) {
+            self.leave(older);
+        }
+    }
+
+    fn add_finished(&mut self, segment: &Segment<'_>) {
+        if self.is_newest(segment)
+            && let Some(older) = self.unfinished.take()
+        {
+            self.leave(older);
+        }
+        self.count(segment.state);
+        if let Some(fault) = &segment.fault {
+            self.fault(segment.path, segment.start, fault.clone());
+        }
+        match (segment.state, segment.duration_ms) {
+            (SegmentState::Corrupt, _) => {}
+            (_, Some(ms)) => self.record(segment, ms),
+            (_, None) if self.unmeasured.len() < UNMEASURED_MAX => {
+                self.unmeasured.push(segment.start)
+            }
+            (_, None) => self.record(segment, self.nominal_ms),
+        };
+    }
+
+    /// An unfinished file with something newer after it.
+    fn leave(&mut self, leftover: SegmentFault) {
+        self.tallied.states.corrupt += 1;
+        self.fault(
+            &leftover.path,
+            leftover.start,
+            (leftover.kind, leftover.detail),
+        );
+    }
+
+    fn is_newest(&self, segment: &Segment<'_>) -> bool {
+        self.latest.is_none_or(|latest| segment.start >= latest)
+    }
+
+    fn record(&mut self, segment: &Segment<'_>, ms: i64) {
+        let end = (segment.start + ms).min(self.now.max(segment.start));
+        let Some(recorded) = Interval::new(segment.start, end) else {
+            return;
+        };
+        self.measured += 1;
+        self.measured_ms = self.measured_ms.saturating_add(recorded.ms());
+        if let Some(overlap) = self.timeline.record(recorded) {
+            let detail = format!(
+                "{} of it was recorded already; two files claim one time",
+                Span(overlap.ms)
+            );
+            self.fault(segment.path, segment.start, (FaultKind::Clock, detail));
+        }
+    }
+
+    /// A segment of unknown length lasts until the next one, if that comes about when usual.
+    fn place_unmeasured(&mut self) {
+        self.unmeasured.sort_unstable();
+        let mut steps: Vec<_> = self
+            .unmeasured
+            .windows(2)
+            .map(|w| w[1].since(w[0]))
+            .collect();
+        let middle = steps.len() / 2;
+        let usual = if steps.is_empty() {
+            self.measured_ms
+                .checked_div(self.measured)
+                .unwrap_or(self.nominal_ms)
+        } else {
+            *steps.select_nth_unstable(middle).1
+        }
+        .max(1);
+        let late = usual + tolerance_ms(usual);
+        let starts = std::mem::take(&mut self.unmeasured);
+        for (at, start) in starts.iter().enumerate() {
+            let next = starts
+                .get(at + 1)
+                .copied()
+                .filter(|next| next.since(*start) <= late);
+            let end = next.unwrap_or(*start + usual).min(self.now.max(*start));
+            if let Some(recorded) = Interval::new(*start, end) {
+                self.measured += 1;
+                self.measured_ms = self.measured_ms.saturating_add(recorded.ms());
+                // Two starts in one place are one segment: nothing measured says otherwise.
+                self.timeline.record(recorded);
+            }
+        }
+    }
+
+    fn count(&mut self, state: SegmentState) {
+        let states = &mut self.tallied.states;
+        match state {
+            SegmentState::Sealed => states.sealed += 1,
+            SegmentState::Open => states.open += 1,
+            SegmentState::Opaque => states.opaque += 1,
+            SegmentState::Corrupt => states.corrupt += 1,
+        }
+    }
+
+    fn fault(&mut self, path: &str, start: Instant, (kind, detail): (FaultKind, String)) {
+        self.tallied.fault_count += 1;
+        if self.tallied.faults.len() < FAULTS_MAX {
+            self.tallied.faults.push(SegmentFault {
+                path: path.to_owned(),
+                start,
+                kind,
+                detail,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW_S: i64 = 1_795_420_000;
+
+    fn segment(start_s: i64, ms: Option<i64>) -> Segment<'static> {
+        Segment {
+            path: "a.mp4",
+            start: Instant::from_s(start_s),
+            bytes: 1_000,
+            written: Instant::from_s(start_s + 10),
+            state: SegmentState::Sealed,
+            fault: None,
+            duration_ms: ms,
+        }
+    }
+
+    fn open(start_s: i64) -> Segment<'static> {
+        Segment {
+            state: SegmentState::Open,
+            duration_ms: None,
+            ..segment(start_s, None)
+        }
+    }
+
+    fn tally(segments: Vec<Segment<'_>>) -> Tallied {
+        let mut tally = Tally::new(Instant::from_s(NOW_S), 10_000);
+        for segment in segments {
+            tally.add(segment);
+        }
+        tally.finish()
+    }
+
+    fn span(start_s: i64, end_s: i64) -> Interval {
+        Interval::new(Instant::from_s(start_s), Instant::from_s(end_s)).unwrap()
+    }
+
+    #[test]
+    fn segments_that_follow_each_other_are_one_run() {
+        let sum = tally(vec![
+            segment(NOW_S - 30, Some(10_000)),
+            segment(NOW_S - 20, Some(10_100)),
+        ]);
+        assert_eq!(
+            sum.covered.as_slice(),
+            [Interval::new(
+                Instant::from_s(NOW_S - 30),
+                Instant::from_s(NOW_S - 10) + 100
+            )
+            .unwrap()]
+        );
+        assert_eq!((sum.states.sealed, sum.files, sum.bytes), (2, 2, 2_000));
+    }
+
+    #[test]
+    fn the_newest_unfinished_segment_is_open_and_no_fault() {
+        let sum = tally(vec![segment(NOW_S - 30, Some(10_000)), open(NOW_S - 20)]);
+        assert_eq!(
+            (sum.states.sealed, sum.states.open, sum.fault_count),
+            (1, 1, 0)
+        );
+    }
+
+    #[test]
+    fn an_unfinished_segment_with_a_newer_one_was_cut_off() {
+        let sum = tally(vec![open(NOW_S - 30), segment(NOW_S - 20, Some(10_000))]);
+        assert_eq!((sum.states.open, sum.states.corrupt), (0, 1));
+        assert_eq!(sum.faults[0].kind, FaultKind::Truncated);
+        assert_eq!(sum.covered.as_slice(), [span(NOW_S - 20, NOW_S - 10)]);
+    }
+
+    #[test]
+    fn an_unfinished_segment_nobody_writes_to_was_cut_off() {
+        let sum = tally(vec![open(NOW_S - 7_200)]);
+        assert_eq!(
+            (sum.states.open, sum.states.corrupt, sum.fault_count),
+            (0, 1, 1)
+        );
+    }
+
+    #[test]
+    fn an_empty_file_created_a_moment_ago_is_no_fault() {
+        let empty = |start_s| Segment {
+            state: SegmentState::Corrupt,
+            fault: Some((FaultKind::Empty, "no bytes".to_owned())),
+            bytes: 0,
+            ..segment(start_s, None)
+        };
+        assert_eq!(tally(vec![empty(NOW_S - 5)]).fault_count, 0);
+        let old = tally(vec![
+            empty(NOW_S - 30),
+            segment(NOW_S - 20, Some(10_000)),
+            empty(NOW_S - 7_200),
+        ]);
+        assert_eq!(old.fault_count, 2);
+        assert_eq!(old.states.corrupt, 2);
+    }
+
+    #[test]
+    fn footage_from_the_future_is_a_clock_fault_and_covers_nothing() {
+        let sum = tally(vec![segment(NOW_S + 3_600, Some(10_000))]);
+        assert_eq!(sum.faults[0].kind, FaultKind::Clock);
+        assert!(sum.covered.is_empty());
+        assert_eq!(sum.oldest, None);
+    }
+
+    #[test]
+    fn two_files_that_claim_one_time_are_a_clock_fault() {
+        let sum = tally(vec![
+            segment(NOW_S - 30, Some(10_000)),
+            segment(NOW_S - 25, Some(10_000)),
+        ]);
+        assert_eq!(sum.faults.len(), 1);
+        assert_eq!(sum.faults[0].kind, FaultKind::Clock);
+        assert_eq!(sum.covered.as_slice(), [span(NOW_S - 30, NOW_S - 15)]);
+    }
+
+    #[test]
+    fn segments_of_unknown_length_last_until_the_next() {
+        let starts = [0, 10, 20, 30, 300, 310];
+        let sum = tally(
+            starts
+                .iter()
+                .map(|s| segment(NOW_S - 1_000 + s, None))
+                .collect(),
+        );
+        assert_eq!(
+            sum.covered.as_slice(),
+            [
+                span(NOW_S - 1_000, NOW_S - 960),
+                span(NOW_S - 700, NOW_S - 680)
+            ]
+        );
+        assert_eq!(sum.segment_ms, 10_000);
+    }
+
+    #[test]
+    fn damaged_footage_covers_nothing() {
+        let damaged = Segment {
+            state: SegmentState::Corrupt,
+            fault: Some((FaultKind::Truncated, "cut".to_owned())),
+            ..segment(NOW_S - 30, Some(10_000))
+        };
+        let sum = tally(vec![damaged]);
+        assert!(sum.covered.is_empty());
+        assert_eq!(sum.newest, None);
+        assert_eq!(sum.oldest, Some(Instant::from_s(NOW_S - 30)));
+    }
+
+    #[test]
+    fn more_faults_than_are_kept_are_still_counted() {
+        let future = i64::try_from(FAULTS_MAX).unwrap() + 5;
+        let sum = tally(
+            (0..future)
+                .map(|s| segment(NOW_S + 1_000 + s, None))
+                .collect(),
+        );
+        assert_eq!(sum.faults.len(), FAULTS_MAX);
+        assert_eq!(sum.fault_count, u64::try_from(future).unwrap());
+    }
+}
