@@ -40,3 +40,15 @@ pub mod segment;
 
 /// What an agent tells, and on which lane it travels.
 pub mod observation;
+
+/// Where a coordinator is reached.
+pub mod address;
+
+/// The name of a public key.
+pub mod fingerprint;
+
+/// By what names agent and coordinator know each other.
+pub mod peer;
+
+/// All that a branch needs to meet its coordinator, in one word.
+pub mod join;
