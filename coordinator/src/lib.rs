@@ -4,3 +4,5 @@
 
 /// Who is who: certificates, keys and tokens.
 pub mod authority;
+/// Where agents' connections arrive.
+pub mod intake;
