@@ -25,7 +25,7 @@ pub const AGENT_DAYS_MIN: u16 = 30;
 /// Most days an agent's certificate may live.
 pub const AGENT_DAYS_MAX: u16 = 90;
 
-/// Largest request in bytes: ours are about 250, other tools' a thousand.
+/// Largest request in bytes: ours are about 200, other tools' a thousand.
 pub const REQUEST_BYTES_MAX: usize = 4_096;
 
 /// Longest organisational unit in characters (X.520, upper bound).
