@@ -5,3 +5,7 @@
 
 /// Recorded footage: layouts, containers, the index of what is there.
 pub mod footage;
+/// Who this agent is, and whom it trusts.
+pub mod identity;
+/// How what was observed reaches a coordinator.
+pub mod uplink;

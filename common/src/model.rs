@@ -35,12 +35,20 @@
 //! The types that carry these words stand in the modules below. They are parsed, not validated: a
 //! value that exists is a valid one. They are not the wire's types (`wire`) nor the store's rows.
 
+/// Where a coordinator is reached.
+pub mod address;
 /// One recorded view and what is known of its footage.
 pub mod camera;
+/// The name of a public key.
+pub mod fingerprint;
+/// All that a branch needs to meet its coordinator, in one word.
+pub mod join;
 /// Names in the branch's own words.
 pub mod name;
 /// What an agent tells, and on which lane it travels.
 pub mod observation;
+/// By what names agent and coordinator know each other.
+pub mod peer;
 /// A recorded file: its state and what is wrong with it.
 pub mod segment;
 /// A file system that holds footage.

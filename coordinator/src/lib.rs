@@ -1,3 +1,8 @@
 //! The coordinator: judges what agents tell against policy, alerts people and keeps the record.
 //!
 //! Invariant: an acknowledged report is stored, judged and its notifications queued.
+
+/// Who is who: certificates, keys and tokens.
+pub mod authority;
+/// Where agents' connections arrive.
+pub mod intake;
