@@ -4,9 +4,21 @@
 
 /// Structure of recorded files, from their containers alone.
 pub mod container;
+/// Keeps one recorder true while the agent runs.
+pub mod follower;
+/// What is known of a recorder's footage while the agent runs.
+pub mod index;
 /// How recorders lay footage on disk.
 pub mod layout;
+/// The layouts that can be named.
+pub mod layouts;
+/// One recorder as the running agent sees it.
+pub mod recorder;
+/// The one-shot audit.
+pub mod scan;
 /// What one camera recorded, summed up in one pass.
 pub mod tally;
 /// Walks a recorder's tree and meets every segment once.
 pub mod walk;
+/// Follows the folders that grow.
+pub mod watch;

@@ -3,9 +3,17 @@
 //! Invariant: it only reads what it watches, and bounds its own use of the machine. It must not
 //! know policy: whether what it measures is good enough is judged by the coordinator.
 
+/// The command line.
+pub mod cli;
+/// The configuration file, read whole and checked.
+pub mod config;
 /// Recorded footage: layouts, containers, the index of what is there.
 pub mod footage;
 /// Who this agent is, and whom it trusts.
 pub mod identity;
+/// Where observers put what they saw.
+pub mod outlet;
+/// Volumes that hold footage.
+pub mod storage;
 /// How what was observed reaches a coordinator.
 pub mod uplink;

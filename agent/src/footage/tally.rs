@@ -185,11 +185,15 @@ impl Tally {
             self.record(segment, ms);
         }
         let idle = self.now.since(segment.written);
+        let (kind, detail) = segment.fault.clone().unwrap_or_else(|| {
+            let detail = format!("never finished; written last {} ago", Span(idle.max(0)));
+            (FaultKind::Truncated, detail)
+        });
         let leftover = SegmentFault {
             path: segment.path.to_owned(),
             start: segment.start,
-            kind: FaultKind::Truncated,
-            detail: format!("never finished; written last {} ago", Span(idle.max(0))),
+            kind,
+            detail,
         };
         if !self.is_newest(segment) || idle > WRITING_MS_MAX {
             self.leave(leftover);
@@ -212,10 +216,10 @@ impl Tally {
             (SegmentState::Corrupt, _) => {}
             (_, Some(ms)) => self.record(segment, ms),
             (_, None) if self.unmeasured.len() < UNMEASURED_MAX => {
-                self.unmeasured.push(segment.start)
+                self.unmeasured.push(segment.start);
             }
             (_, None) => self.record(segment, self.nominal_ms),
-        };
+        }
     }
 
     /// An unfinished file with something newer after it.
@@ -400,8 +404,8 @@ mod tests {
             segment(NOW_S - 20, Some(10_000)),
             empty(NOW_S - 7_200),
         ]);
-        assert_eq!(old.fault_count, 2);
         assert_eq!(old.states.corrupt, 2);
+        assert!(old.faults.len() == 2 && old.faults.iter().all(|f| f.kind == FaultKind::Empty));
     }
 
     #[test]

@@ -47,6 +47,12 @@ impl Timeline {
         (twice > tolerance).then_some(Overlap { ms: twice })
     }
 
+    /// Adds a run that was put together elsewhere, joined within the tolerance of its segments.
+    pub fn join(&mut self, run: Interval, segment_ms: i64) {
+        self.covered
+            .insert(self.joined(run, tolerance_ms(segment_ms)));
+    }
+
     /// Takes a segment away again, because its file is gone.
     pub fn erase(&mut self, segment: Interval) {
         self.covered.remove(segment);

@@ -6,12 +6,6 @@ pub const PROTOCOL: u16 = 1;
 /// The oldest protocol it still speaks.
 pub const PROTOCOL_MIN: u16 = 1;
 
-/// ALPN of agents with a certificate.
-pub const ALPN: &[u8] = b"keepwatch/1";
-
-/// ALPN of strangers who want to join.
-pub const ALPN_JOIN: &[u8] = b"keepwatch-join/1";
-
 /// What a message is. The number is on the wire; it is never given to another message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u16)]

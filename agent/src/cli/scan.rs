@@ -1,0 +1,179 @@
+//! `keepwatch-agent scan`: audits a tree and prints it as a table for people or as JSON for programs.
+//!
+//! The JSON's keys are a contract: they are only ever added to.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use keepwatch_common::clock::Clock;
+use keepwatch_common::time::{DAY_MS, Instant, Zone};
+
+use super::{FAILED, FINDINGS, GOOD, complain};
+use crate::footage::layouts;
+use crate::footage::scan::{Audit, Plan, Progress, Until, Verify, scan};
+
+mod json;
+mod table;
+
+/// Days of footage a policy can ask for, at most: ten years.
+const RETENTION_DAYS_MAX: i64 = 3_650;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The recorder's root folder
+    path: PathBuf,
+    /// How footage is laid: frigate, or template:<path with strftime fields and {camera}>
+    #[arg(long)]
+    layout: String,
+    /// The IANA time zone that file names are in
+    #[arg(long, default_value = "UTC", value_name = "IANA")]
+    layout_timezone: String,
+    /// The IANA time zone whose days are counted
+    #[arg(long, default_value = "UTC", value_name = "IANA")]
+    timezone: String,
+    /// Begin of the audited range, RFC 3339 [default: each camera's oldest segment]
+    #[arg(long, value_name = "T")]
+    from: Option<String>,
+    /// End of the audited range, RFC 3339 or now [default: the newest segment of any camera]
+    #[arg(long, value_name = "T|now")]
+    to: Option<String>,
+    /// Days of unbroken footage that are required
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(i64).range(0..=RETENTION_DAYS_MAX))]
+    retention_days: i64,
+    /// Whether each file is opened and its structure checked
+    #[arg(long, value_enum, default_value = "structure")]
+    verify: Depth,
+    /// How the outcome is printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Depth {
+    None,
+    Structure,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+/// Why the arguments make no plan.
+#[derive(Debug, thiserror::Error)]
+enum PlanError {
+    #[error("--layout")]
+    Layout(#[from] layouts::LayoutError),
+    #[error("{option}")]
+    Time {
+        option: &'static str,
+        #[source]
+        source: keepwatch_common::time::TimeError,
+    },
+}
+
+pub(super) fn run(arguments: &Arguments, clock: &dyn Clock) -> u8 {
+    let plan = match plan(arguments) {
+        Ok(plan) => plan,
+        Err(error) => {
+            complain(&error);
+            return FAILED;
+        }
+    };
+    let bar = progress_bar();
+    let outcome = scan(&plan, clock, &mut |progress| show(&bar, progress));
+    bar.finish_and_clear();
+    let audit = match outcome {
+        Ok(audit) => audit,
+        Err(error) => {
+            complain(&error);
+            return FAILED;
+        }
+    };
+    if print(&audit, &plan, arguments).is_err() {
+        // Whoever read the output has gone; nobody is left to tell.
+        return FAILED;
+    }
+    for trouble in &audit.unreadable {
+        complain(trouble);
+    }
+    verdict(&audit, arguments.retention_days)
+}
+
+fn plan(arguments: &Arguments) -> Result<Plan, PlanError> {
+    let zone =
+        |option, name: &str| Zone::named(name).map_err(|source| PlanError::Time { option, source });
+    let instant = |option, text: &str| {
+        Instant::parse(text).map_err(|source| PlanError::Time { option, source })
+    };
+    let layout_zone = zone("--layout-timezone", &arguments.layout_timezone)?;
+    let layout = layouts::named(&arguments.layout, layout_zone)?;
+    let until = match arguments.to.as_deref() {
+        None => Until::NewestOfAny,
+        Some("now") => Until::Now,
+        Some(text) => Until::At(instant("--to", text)?),
+    };
+    Ok(Plan {
+        root: layouts::root(&arguments.path, layout.as_ref()),
+        from: arguments
+            .from
+            .as_deref()
+            .map(|text| instant("--from", text))
+            .transpose()?,
+        until,
+        verify: match arguments.verify {
+            Depth::None => Verify::None,
+            Depth::Structure => Verify::Structure,
+        },
+        zone: zone("--timezone", &arguments.timezone)?,
+        layout,
+    })
+}
+
+/// A bar on a terminal, nothing in a pipe.
+fn progress_bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:32} {pos}/{len} folders · {msg} · {elapsed}")
+    {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn show(bar: &ProgressBar, progress: Progress) {
+    bar.set_length(u64::try_from(progress.total).unwrap_or(u64::MAX));
+    bar.set_position(u64::try_from(progress.done).unwrap_or(u64::MAX));
+    bar.set_message(format!("{} segments", progress.files));
+}
+
+fn print(audit: &Audit, plan: &Plan, arguments: &Arguments) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match arguments.format {
+        Format::Json => {
+            serde_json::to_writer(&mut out, &json::document(audit, &plan.layout.name()))?;
+            writeln!(out)
+        }
+        Format::Table => table::write(&mut out, audit, arguments.retention_days),
+    }
+}
+
+/// Not everything read is not measured; then gaps, faults and short retention are findings.
+fn verdict(audit: &Audit, retention_days: i64) -> u8 {
+    let wrong = audit.cameras.iter().any(|camera| {
+        !camera.gaps.is_empty()
+            || camera.fault_count > 0
+            || camera.continuous.ms < retention_days * DAY_MS
+    });
+    match (audit.unreadable_count, wrong) {
+        (0, false) => GOOD,
+        (0, true) => FINDINGS,
+        _ => FAILED,
+    }
+}

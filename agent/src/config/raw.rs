@@ -1,0 +1,255 @@
+//! The configuration file as it is written, and its way to a checked one.
+
+use std::path::PathBuf;
+
+use keepwatch_common::model::name::Name;
+use keepwatch_common::time::{DAY_MS, MINUTE_MS, SECOND_MS, Zone};
+use serde::Deserialize;
+
+use super::{Config, FieldError, Pace, Recorder, SpoolBounds, Volume, Watched};
+
+const MEBIBYTE: u64 = 1024 * 1024;
+
+type Refused = (String, FieldError);
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    state: PathBuf,
+    #[serde(default)]
+    pace: RawPace,
+    #[serde(default)]
+    spool: RawSpool,
+    #[serde(default)]
+    recorder: Vec<RawRecorder>,
+    #[serde(default)]
+    volume: Vec<RawVolume>,
+    #[serde(default)]
+    watch: Vec<RawWatch>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawPace {
+    files_per_second: u64,
+    reconcile_minutes: u64,
+    coverage_step_seconds: u64,
+    look_seconds: u64,
+}
+
+impl Default for RawPace {
+    fn default() -> Self {
+        Self {
+            files_per_second: 20_000,
+            reconcile_minutes: 60,
+            coverage_step_seconds: 900,
+            look_seconds: 30,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawSpool {
+    megabytes: u64,
+    days: u64,
+    free_floor_megabytes: u64,
+}
+
+impl Default for RawSpool {
+    fn default() -> Self {
+        Self {
+            megabytes: 256,
+            days: 60,
+            free_floor_megabytes: 2_048,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRecorder {
+    name: String,
+    root: PathBuf,
+    layout: String,
+    #[serde(default = "utc")]
+    layout_timezone: String,
+    #[serde(default = "structure")]
+    verify: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawVolume {
+    name: String,
+    path: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawWatch {
+    name: String,
+    path: PathBuf,
+    #[serde(default = "auto")]
+    format: String,
+    #[serde(default)]
+    secrets: Vec<String>,
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+fn structure() -> String {
+    "structure".to_owned()
+}
+
+fn auto() -> String {
+    "auto".to_owned()
+}
+
+impl File {
+    pub(super) fn check(self) -> Result<Config, Refused> {
+        if self.recorder.is_empty() && self.volume.is_empty() && self.watch.is_empty() {
+            return Err(("recorder".to_owned(), FieldError::Nothing));
+        }
+        Ok(Config {
+            state: absolute("state", self.state)?,
+            pace: self.pace.check()?,
+            spool: self.spool.check()?,
+            recorders: each("recorder", self.recorder, RawRecorder::check)?,
+            volumes: each("volume", self.volume, RawVolume::check)?,
+            watched: each("watch", self.watch, RawWatch::check)?,
+        })
+    }
+}
+
+fn each<R, T>(
+    section: &str,
+    raws: Vec<R>,
+    check: impl Fn(R, &str) -> Result<T, Refused>,
+) -> Result<Vec<T>, Refused> {
+    raws.into_iter()
+        .enumerate()
+        .map(|(index, raw)| check(raw, &format!("{section}[{index}]")))
+        .collect()
+}
+
+impl RawPace {
+    fn check(&self) -> Result<Pace, Refused> {
+        let files = range(
+            "pace.files_per_second",
+            self.files_per_second,
+            1,
+            10_000_000,
+        )?;
+        let reconcile = range(
+            "pace.reconcile_minutes",
+            self.reconcile_minutes,
+            1,
+            7 * 24 * 60,
+        )?;
+        let step = range(
+            "pace.coverage_step_seconds",
+            self.coverage_step_seconds,
+            1,
+            3_600,
+        )?;
+        let look = range("pace.look_seconds", self.look_seconds, 1, 3_600)?;
+        Ok(Pace {
+            files_per_second: u32::try_from(files).unwrap_or(u32::MAX),
+            reconcile_ms: reconcile * u64::try_from(MINUTE_MS).unwrap_or(0),
+            coverage_step_ms: i64::try_from(step).unwrap_or(0) * SECOND_MS,
+            look_ms: look * u64::try_from(SECOND_MS).unwrap_or(0),
+        })
+    }
+}
+
+impl RawSpool {
+    fn check(&self) -> Result<SpoolBounds, Refused> {
+        let megabytes = range("spool.megabytes", self.megabytes, 1, 64 * 1024)?;
+        let days = range("spool.days", self.days, 1, 3_650)?;
+        let floor = range(
+            "spool.free_floor_megabytes",
+            self.free_floor_megabytes,
+            0,
+            1024 * 1024,
+        )?;
+        Ok(SpoolBounds {
+            bytes_max: megabytes * MEBIBYTE,
+            age_ms_max: i64::try_from(days).unwrap_or(0) * DAY_MS,
+            free_bytes_min: floor * MEBIBYTE,
+        })
+    }
+}
+
+impl RawRecorder {
+    fn check(self, at: &str) -> Result<Recorder, Refused> {
+        let verify = match self.verify.as_str() {
+            "structure" => true,
+            "none" => false,
+            _ => {
+                let wrong = FieldError::Word {
+                    word: self.verify,
+                    possible: "structure, none",
+                };
+                return Err((format!("{at}.verify"), wrong));
+            }
+        };
+        Ok(Recorder {
+            name: name(at, self.name)?,
+            root: absolute(&format!("{at}.root"), self.root)?,
+            layout: self.layout,
+            layout_zone: Zone::named(&self.layout_timezone)
+                .map_err(|e| (format!("{at}.layout_timezone"), FieldError::Zone(e)))?,
+            verify,
+        })
+    }
+}
+
+impl RawVolume {
+    fn check(self, at: &str) -> Result<Volume, Refused> {
+        let path = absolute(&format!("{at}.path"), self.path)?;
+        Ok(Volume {
+            name: name(at, self.name)?,
+            path,
+        })
+    }
+}
+
+impl RawWatch {
+    fn check(self, at: &str) -> Result<Watched, Refused> {
+        const FORMATS: &str = "auto, yaml, toml, json, ini, xml, lines";
+        if !FORMATS.split(", ").any(|format| format == self.format) {
+            let wrong = FieldError::Word {
+                word: self.format,
+                possible: FORMATS,
+            };
+            return Err((format!("{at}.format"), wrong));
+        }
+        Ok(Watched {
+            name: name(at, self.name)?,
+            path: absolute(&format!("{at}.path"), self.path)?,
+            format: self.format,
+            secrets: self.secrets,
+        })
+    }
+}
+
+fn name(at: &str, text: String) -> Result<Name, Refused> {
+    Name::new(text).map_err(|error| (format!("{at}.name"), FieldError::Name(error)))
+}
+
+fn absolute(field: &str, path: PathBuf) -> Result<PathBuf, Refused> {
+    if path.is_absolute() {
+        return Ok(path);
+    }
+    Err((field.to_owned(), FieldError::Relative { path }))
+}
+
+fn range(field: &str, value: u64, min: u64, max: u64) -> Result<u64, Refused> {
+    if (min..=max).contains(&value) {
+        return Ok(value);
+    }
+    Err((field.to_owned(), FieldError::Range { value, min, max }))
+}

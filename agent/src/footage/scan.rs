@@ -1,0 +1,381 @@
+//! The one-shot audit: walks a tree once and says, camera by camera, what was recorded.
+//!
+//! It needs no coordinator and keeps nothing. It must not know how its outcome is shown: the command
+//! line prints it, as a table or as JSON.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use keepwatch_common::clock::Clock;
+use keepwatch_common::coverage::{
+    ContinuousDepth, DayRollup, Schedule, continuous_depth, day_rollups, tolerance_ms,
+};
+use keepwatch_common::interval::{Interval, IntervalSet};
+use keepwatch_common::model::segment::{SegmentFault, SegmentState};
+use keepwatch_common::time::{Instant, Zone};
+
+use super::container::{CheckError, Checker};
+use super::layout::Layout;
+use super::tally::{Segment, StateCounts, Tallied, Tally};
+use super::walk::{Found, Met, Unreadable, walk};
+
+/// Share of each 24 hours that must be recorded for a run to be unbroken, in millionths: 99 %, as
+/// long as no policy says otherwise.
+const LIMIT_PPM: u32 = 990_000;
+
+/// Places that could not be read and are listed; more are only counted.
+const UNREADABLE_LISTED_MAX: usize = 20;
+
+/// Cameras in one tree at most: the largest recorders have a few hundred.
+const CAMERAS_MAX: usize = 4_096;
+
+/// What to audit and how.
+#[derive(Debug)]
+pub struct Plan {
+    /// The recorder's root.
+    pub root: PathBuf,
+    /// How it lays footage.
+    pub layout: Box<dyn Layout>,
+    /// Where the audited range begins; each camera's oldest segment when not given.
+    pub from: Option<Instant>,
+    /// Where it ends.
+    pub until: Until,
+    /// Whether files are opened.
+    pub verify: Verify,
+    /// The zone whose days are counted.
+    pub zone: Zone,
+}
+
+/// Where an audited range ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// At the end of the newest footage of any camera, so that one that stopped shows it.
+    NewestOfAny,
+    /// Now.
+    Now,
+    /// At this instant.
+    At(Instant),
+}
+
+/// How far each segment is looked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verify {
+    /// Names and sizes only.
+    None,
+    /// The structure of each file.
+    Structure,
+}
+
+/// How far the walk has come.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    /// Folders right below the root that are done.
+    pub done: usize,
+    /// Of so many.
+    pub total: usize,
+    /// Segments met.
+    pub files: u64,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub struct Audit {
+    /// When it was made.
+    pub generated_at: Instant,
+    /// How long it took.
+    pub elapsed_ms: u64,
+    /// The cameras by name.
+    pub cameras: Vec<CameraAudit>,
+    /// Places that could not be read, at most twenty.
+    pub unreadable: Vec<Trouble>,
+    /// All of them.
+    pub unreadable_count: u64,
+}
+
+/// A place that could not be read; the audit goes on without it.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// A folder or an entry.
+    #[error("not everything could be seen")]
+    Place(#[source] Unreadable),
+    /// A segment.
+    #[error("not everything could be checked")]
+    Segment(#[source] CheckError),
+}
+
+/// One camera's part of an audit.
+#[derive(Debug)]
+pub struct CameraAudit {
+    /// The camera in the recorder's own words.
+    pub camera: String,
+    /// Start of the oldest segment.
+    pub oldest: Option<Instant>,
+    /// End of the newest footage.
+    pub newest: Option<Instant>,
+    /// From there to the end of the range, in milliseconds.
+    pub stale_ms: i64,
+    /// Recorded inside the range, in milliseconds.
+    pub recorded_ms: i64,
+    /// Expected inside the range, in milliseconds.
+    pub scheduled_ms: i64,
+    /// How far back footage reaches without a break.
+    pub continuous: ContinuousDepth,
+    /// Segments by state.
+    pub states: StateCounts,
+    /// Missing stretches inside the range.
+    pub gaps: Vec<Interval>,
+    /// What is wrong with files.
+    pub faults: Vec<SegmentFault>,
+    /// All faults, also those beyond what is listed.
+    pub fault_count: u64,
+    /// The range by civil day.
+    pub days: Vec<DayRollup>,
+    /// Files met.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Why a tree could not be audited at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The root cannot be read.
+    #[error("cannot scan the footage")]
+    Root(#[source] Unreadable),
+    /// Nothing in the tree is footage of this layout.
+    #[error(
+        "no footage of layout {layout} below {}; is it mounted, and is this the folder that the \
+         layout's path starts from?",
+        root.display()
+    )]
+    NoFootage {
+        /// The root.
+        root: PathBuf,
+        /// The layout's name.
+        layout: String,
+    },
+    /// The range is empty.
+    #[error("the range ends at {to}, before it begins at {from}; give --from earlier than --to")]
+    EmptyRange {
+        /// Begin.
+        from: Instant,
+        /// End.
+        to: Instant,
+    },
+    /// More cameras than a recorder has: the template takes something else for a camera.
+    #[error(
+        "more than {CAMERAS_MAX} cameras below {}; the template's {{camera}} matches something else",
+        root.display()
+    )]
+    TooManyCameras {
+        /// The root.
+        root: PathBuf,
+    },
+}
+
+/// Audits the tree; tells progress as it goes.
+pub fn scan(
+    plan: &Plan,
+    clock: &dyn Clock,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Audit, ScanError> {
+    let (generated_at, began) = (clock.now(), clock.tick());
+    let mut gathering = Gathering::new(plan, generated_at);
+    walk(&plan.root, plan.layout.as_ref(), &mut |met| {
+        gathering.meet(met, progress)
+    })
+    .map_err(ScanError::Root)?;
+    if gathering.overflowed {
+        return Err(ScanError::TooManyCameras {
+            root: plan.root.clone(),
+        });
+    }
+    let (unreadable, unreadable_count) = (gathering.unreadable, gathering.unreadable_count);
+    let tallied: Vec<_> = gathering
+        .cameras
+        .into_iter()
+        .map(|(camera, tally)| (camera, tally.finish()))
+        .collect();
+    if tallied.is_empty() && unreadable_count == 0 {
+        let layout = plan.layout.name();
+        return Err(ScanError::NoFootage {
+            root: plan.root.clone(),
+            layout,
+        });
+    }
+    let to = end_of_range(plan.until, generated_at, &tallied);
+    if let Some(from) = plan.from.filter(|from| *from >= to) {
+        return Err(ScanError::EmptyRange { from, to });
+    }
+    let cameras = tallied
+        .into_iter()
+        .map(|(camera, sum)| audit(plan, camera, sum, to))
+        .collect();
+    let elapsed_ms = clock.tick().since(began);
+    Ok(Audit {
+        generated_at,
+        elapsed_ms,
+        cameras,
+        unreadable,
+        unreadable_count,
+    })
+}
+
+struct Gathering<'a> {
+    plan: &'a Plan,
+    now: Instant,
+    checker: Checker,
+    cameras: BTreeMap<String, Tally>,
+    unreadable: Vec<Trouble>,
+    unreadable_count: u64,
+    files: u64,
+    overflowed: bool,
+}
+
+impl<'a> Gathering<'a> {
+    fn new(plan: &'a Plan, now: Instant) -> Self {
+        Self {
+            plan,
+            now,
+            checker: Checker::new(),
+            cameras: BTreeMap::new(),
+            unreadable: Vec::new(),
+            unreadable_count: 0,
+            files: 0,
+            overflowed: false,
+        }
+    }
+
+    fn meet(&mut self, met: Met<'_>, progress: &mut dyn FnMut(Progress)) -> ControlFlow<()> {
+        match met {
+            Met::Segment(found) => return self.segment(&found),
+            Met::Unreadable(trouble) => self.unreadable(Trouble::Place(trouble)),
+            Met::Progress { done, total } => progress(Progress {
+                done,
+                total,
+                files: self.files,
+            }),
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn segment(&mut self, found: &Found<'_>) -> ControlFlow<()> {
+        if self.is_outside(found.start) {
+            return ControlFlow::Continue(());
+        }
+        self.files += 1;
+        let Some(segment) = self.read(found) else {
+            return ControlFlow::Continue(());
+        };
+        if let Some(tally) = self.cameras.get_mut(found.camera) {
+            tally.add(segment);
+            return ControlFlow::Continue(());
+        }
+        if self.cameras.len() == CAMERAS_MAX {
+            self.overflowed = true;
+            return ControlFlow::Break(());
+        }
+        let mut tally = Tally::new(self.now, self.plan.layout.nominal_ms());
+        tally.add(segment);
+        self.cameras.insert(found.camera.to_owned(), tally);
+        ControlFlow::Continue(())
+    }
+
+    /// Footage after the range's end says nothing about it.
+    fn is_outside(&self, start: Instant) -> bool {
+        matches!(self.plan.until, Until::At(to) if start >= to && start <= self.now)
+    }
+
+    fn read<'f>(&mut self, found: &'f Found<'_>) -> Option<Segment<'f>> {
+        let mut segment = Segment {
+            path: found.relative,
+            start: found.start,
+            bytes: found.bytes,
+            written: found.written,
+            state: SegmentState::Sealed,
+            fault: None,
+            duration_ms: None,
+        };
+        if self.plan.verify == Verify::Structure || found.bytes == 0 {
+            match self.checker.check_file(found.path) {
+                Ok(structure) => {
+                    segment.state = structure.state;
+                    segment.fault = structure
+                        .fault
+                        .map(|kind| (kind, structure.detail.to_string()));
+                    segment.duration_ms = structure.duration_ms;
+                }
+                // Deleted between listing and opening: it is not there.
+                Err(CheckError::Open { source, .. })
+                    if source.kind() == std::io::ErrorKind::NotFound =>
+                {
+                    return None;
+                }
+                Err(error) => {
+                    self.unreadable(Trouble::Segment(error));
+                    return None;
+                }
+            }
+        }
+        Some(segment)
+    }
+
+    fn unreadable(&mut self, trouble: Trouble) {
+        self.unreadable_count += 1;
+        if self.unreadable.len() < UNREADABLE_LISTED_MAX {
+            self.unreadable.push(trouble);
+        }
+    }
+}
+
+fn end_of_range(until: Until, now: Instant, tallied: &[(String, Tallied)]) -> Instant {
+    match until {
+        Until::At(to) => to,
+        Until::Now => now,
+        Until::NewestOfAny => {
+            let newest = tallied
+                .iter()
+                .filter_map(|(_, sum)| sum.newest.or(sum.oldest))
+                .max();
+            newest.unwrap_or(now)
+        }
+    }
+}
+
+fn audit(plan: &Plan, camera: String, sum: Tallied, to: Instant) -> CameraAudit {
+    let schedule = Schedule::Always;
+    let begin = plan.from.or(sum.oldest).unwrap_or(to);
+    let range = Interval::new(begin, expected_end(&sum, to));
+    let covered = range.map_or(IntervalSet::EMPTY, |range| sum.covered.within(range));
+    let measured = IntervalSet::of(range);
+    let gaps = range.map_or(IntervalSet::EMPTY, |range| covered.missing_from(range));
+    let days = range
+        .map(|range| day_rollups(&covered, &measured, &schedule, &plan.zone, range))
+        .unwrap_or_default();
+    CameraAudit {
+        oldest: sum.oldest,
+        newest: sum.newest,
+        stale_ms: to.since(sum.newest.or(sum.oldest).unwrap_or(to)).max(0),
+        recorded_ms: covered.ms(),
+        scheduled_ms: measured.ms(),
+        continuous: continuous_depth(&sum.covered, &schedule, to, LIMIT_PPM),
+        states: sum.states,
+        gaps: gaps.as_slice().to_vec(),
+        faults: sum.faults,
+        fault_count: sum.fault_count,
+        days,
+        files: sum.files,
+        bytes: sum.bytes,
+        camera,
+    }
+}
+
+/// A camera whose newest segment ended less than a segment's length ago is writing the next one: the
+/// last stretch is not yet measured, so nothing is expected of it.
+fn expected_end(sum: &Tallied, to: Instant) -> Instant {
+    let grace = sum.segment_ms + tolerance_ms(sum.segment_ms);
+    sum.newest
+        .filter(|newest| (0..=grace).contains(&to.since(*newest)))
+        .unwrap_or(to)
+}

@@ -1,0 +1,272 @@
+//! Follows the folders of a recorder that grow, and only those.
+//!
+//! A tree of a month has thousands of folders and none but the newest ever gets a file: watching all
+//! of them would cost a stat for every file at the start and a kernel object for every folder. So the
+//! newest folders of each level that tells time are watched, one level at a time. What is missed is
+//! found by the next walk. It must not know what a file means.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+
+use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RemoveKind, RenameMode};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::layout::{Layout, Named};
+
+/// Events on their way; when there are more, a walk finds out.
+const EVENTS_MAX: usize = 8_192;
+
+/// Folders watched at once: a few a camera.
+const FOLDERS_MAX: usize = 16_384;
+
+/// Newest folders of a level that tells time: the current one, and the one before around midnight or
+/// a full hour.
+const NEWEST: usize = 2;
+
+/// What happened in a watched folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Happened {
+    /// A file or folder appeared, or a file was closed after writing.
+    Appeared(PathBuf),
+    /// A file or folder is gone.
+    Gone(PathBuf),
+}
+
+/// Why folders cannot be followed.
+#[derive(Debug, thiserror::Error)]
+pub enum WatchError {
+    /// The kernel gives no watch.
+    #[error("cannot follow changes; is fs.inotify.max_user_instances used up?")]
+    Start(#[source] notify::Error),
+    /// The kernel gives no more watches.
+    #[error("cannot follow {}; raise fs.inotify.max_user_watches", path.display())]
+    Folder {
+        /// Which folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: notify::Error,
+    },
+}
+
+/// The watched folders of one recorder.
+#[derive(Debug)]
+pub struct Watch {
+    watcher: RecommendedWatcher,
+    events: Receiver<Happened>,
+    missed: Arc<AtomicBool>,
+    folders: BTreeSet<PathBuf>,
+}
+
+impl Watch {
+    /// Watches nothing yet.
+    pub fn new() -> Result<Self, WatchError> {
+        let (sender, events) = sync_channel(EVENTS_MAX);
+        let missed = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&missed);
+        let watcher = notify::recommended_watcher(move |event| forward(event, &sender, &flag))
+            .map_err(WatchError::Start)?;
+        Ok(Self {
+            watcher,
+            events,
+            missed,
+            folders: BTreeSet::new(),
+        })
+    }
+
+    /// The queue to wait on.
+    pub fn events(&self) -> &Receiver<Happened> {
+        &self.events
+    }
+
+    /// Whether events were lost since the last call: only a walk can tell what happened.
+    pub fn take_missed(&self) -> bool {
+        self.missed.swap(false, Ordering::SeqCst)
+    }
+
+    /// Watches the folders that grow now, and no others. Returns those that are new, because files
+    /// may have come before the watch did.
+    pub fn follow(&mut self, root: &Path, layout: &dyn Layout) -> Result<Vec<PathBuf>, WatchError> {
+        let mut wanted = BTreeSet::new();
+        growing(root, layout, 0, &Named::default(), &mut wanted);
+        for old in self.folders.difference(&wanted) {
+            // A folder that was deleted has lost its watch already.
+            let (Ok(()) | Err(_)) = self.watcher.unwatch(old);
+        }
+        let mut new = Vec::new();
+        for path in wanted.difference(&self.folders) {
+            match self.watcher.watch(path, RecursiveMode::NonRecursive) {
+                Ok(()) => new.push(path.clone()),
+                Err(source) if is_gone(&source) => {}
+                Err(source) => {
+                    return Err(WatchError::Folder {
+                        path: path.clone(),
+                        source,
+                    });
+                }
+            }
+        }
+        self.folders = wanted;
+        Ok(new)
+    }
+}
+
+fn is_gone(error: &notify::Error) -> bool {
+    match &error.kind {
+        notify::ErrorKind::PathNotFound => true,
+        notify::ErrorKind::Io(io) => io.kind() == std::io::ErrorKind::NotFound,
+        _ => false,
+    }
+}
+
+fn forward(event: notify::Result<Event>, sender: &SyncSender<Happened>, missed: &AtomicBool) {
+    let Ok(event) = event else {
+        missed.store(true, Ordering::SeqCst);
+        return;
+    };
+    if event.need_rescan() {
+        missed.store(true, Ordering::SeqCst);
+    }
+    let happened: fn(PathBuf) -> Happened = match event.kind {
+        EventKind::Create(CreateKind::File | CreateKind::Folder | CreateKind::Any)
+        | EventKind::Access(AccessKind::Close(AccessMode::Write))
+        | EventKind::Modify(ModifyKind::Name(RenameMode::To)) => Happened::Appeared,
+        EventKind::Remove(RemoveKind::File | RemoveKind::Folder | RemoveKind::Any)
+        | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => Happened::Gone,
+        _ => return,
+    };
+    for path in event.paths {
+        match sender.try_send(happened(path)) {
+            Ok(()) | Err(TrySendError::Disconnected(_)) => {}
+            Err(TrySendError::Full(_)) => missed.store(true, Ordering::SeqCst),
+        }
+    }
+}
+
+/// Collects the folders that can get a new entry: all of a level that names cameras, the newest of a
+/// level that tells time.
+fn growing(
+    folder: &Path,
+    layout: &dyn Layout,
+    depth: usize,
+    named: &Named,
+    wanted: &mut BTreeSet<PathBuf>,
+) {
+    if wanted.len() >= FOLDERS_MAX {
+        return;
+    }
+    wanted.insert(folder.to_owned());
+    if depth + 1 >= layout.depth() {
+        return;
+    }
+    let Ok(entries) = fs_err::read_dir(folder) else {
+        return;
+    };
+    let mut inner: Vec<(String, Named)> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter_map(|name| layout.read(depth, &name, named).map(|named| (name, named)))
+        .collect();
+    inner.sort_by(|a, b| b.0.cmp(&a.0));
+    if layout.tells_time(depth) {
+        inner.truncate(NEWEST);
+    }
+    for (name, named) in inner {
+        growing(&folder.join(name), layout, depth + 1, &named, wanted);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keepwatch_common::time::Zone;
+
+    use super::super::layout::frigate::Frigate;
+    use super::*;
+
+    fn tree(folders: &[&str]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for folder in folders {
+            fs_err::create_dir_all(root.path().join(folder)).unwrap();
+        }
+        root
+    }
+
+    fn wanted(root: &Path) -> Vec<String> {
+        let mut wanted = BTreeSet::new();
+        growing(
+            root,
+            &Frigate::new(Zone::utc()).unwrap(),
+            0,
+            &Named::default(),
+            &mut wanted,
+        );
+        let below = |path: &PathBuf| {
+            path.strip_prefix(root)
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned()
+        };
+        wanted.iter().map(below).collect()
+    }
+
+    #[test]
+    fn only_the_newest_folders_are_watched() {
+        let root = tree(&[
+            "2026-11-20/10/till",
+            "2026-11-22/22/till",
+            "2026-11-22/23/till",
+            "2026-11-23/00/till",
+            "2026-11-23/00/door",
+            "lost+found",
+        ]);
+        assert_eq!(
+            wanted(root.path()),
+            [
+                "",
+                "2026-11-22",
+                "2026-11-22/22",
+                "2026-11-22/22/till",
+                "2026-11-22/23",
+                "2026-11-22/23/till",
+                "2026-11-23",
+                "2026-11-23/00",
+                "2026-11-23/00/door",
+                "2026-11-23/00/till",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_written_and_closed_is_heard_of() {
+        let root = tree(&["2026-11-23/00/till"]);
+        let mut watch = Watch::new().unwrap();
+        let new = watch
+            .follow(root.path(), &Frigate::new(Zone::utc()).unwrap())
+            .unwrap();
+        assert_eq!(new.len(), 4);
+        let file = root.path().join("2026-11-23/00/till/00.10.mp4");
+        fs_err::write(&file, b"x").unwrap();
+        let heard = watch
+            .events()
+            .recv_timeout(std::time::Duration::from_secs(10))
+            .unwrap();
+        assert_eq!(heard, Happened::Appeared(file));
+    }
+
+    #[test]
+    fn a_new_hour_is_followed_and_an_old_one_left() {
+        let root = tree(&["2026-11-23/00/till", "2026-11-23/01/till"]);
+        let layout = Frigate::new(Zone::utc()).unwrap();
+        let mut watch = Watch::new().unwrap();
+        watch.follow(root.path(), &layout).unwrap();
+        fs_err::create_dir_all(root.path().join("2026-11-23/02/till")).unwrap();
+        let new = watch.follow(root.path(), &layout).unwrap();
+        assert_eq!(new.len(), 2);
+        assert!(!watch.folders.contains(&root.path().join("2026-11-23/00")));
+    }
+}

@@ -1,0 +1,9 @@
+//! Volumes that hold footage: mounted or not, the same as before or not, how full.
+//!
+//! A *face*: it uses its children. It must not know footage: a recorder only asks whether its storage
+//! is intact.
+
+/// Which file system stood where, remembered across restarts.
+pub mod remembered;
+/// One volume and what the system says of it.
+pub mod volume;
