@@ -5,3 +5,5 @@
 
 /// Recorded footage: layouts, containers, the index of what is there.
 pub mod footage;
+/// What was observed and is not yet acknowledged, on disk.
+pub mod spool;
