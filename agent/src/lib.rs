@@ -17,3 +17,5 @@ pub mod outlet;
 pub mod storage;
 /// How what was observed reaches a coordinator.
 pub mod uplink;
+/// What was observed and is not yet acknowledged, on disk.
+pub mod spool;
