@@ -1,1 +1,7 @@
-//! What the tests share: makers of footage, worlds and receivers. Nothing here ships.
+//! What the tests share: makers of footage, worlds and receivers, and the guards of the house.
+//! Nothing here ships.
+
+/// Makes footage as recorders leave it.
+pub mod footage;
+/// Guards the house: what must hold in the repository's own files.
+pub mod tidy;
