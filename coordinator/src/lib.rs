@@ -6,3 +6,5 @@
 pub mod authority;
 /// Where agents' connections arrive.
 pub mod intake;
+/// The database: one face over SQLite and PostgreSQL, one file per aggregate.
+pub mod store;

@@ -1,0 +1,54 @@
+//! The store: what the coordinator remembers, in SQLite or in PostgreSQL.
+//!
+//! A *face*: it uses its children. [`open::Store`] opens the database and hands out a
+//! [`connection::Reader`] (one snapshot) or a [`connection::Tx`] (one write transaction, rolled back
+//! when dropped); each aggregate adds its queries to these two in a file of its own.
+//!
+//! SQL stands here and nowhere else. A statement that both databases understand stands once, one
+//! that differs stands twice, side by side. No business rule stands here: the store keeps verdicts,
+//! it never reaches one. Rows are types of their own, neither the model's nor the wire's.
+
+/// Agents, their keys and when they were heard.
+pub mod agents;
+/// Many rows in one statement, on both databases.
+pub mod batch;
+/// Regions and branches.
+pub mod branches;
+/// One snapshot, one write transaction, and one body of code for both databases.
+pub mod connection;
+/// What people did, each row sealed by the one before.
+pub mod deeds;
+/// SHA-256, and secrets kept only as their hash.
+pub mod digest;
+/// What can go wrong with a statement.
+pub mod error;
+/// Who may open the database at the same time.
+pub mod exclusion;
+/// How far each agent's lanes are stored.
+pub mod lanes;
+/// The schema, version by version.
+pub mod migrations;
+/// Opens the database and hands out readers and transactions.
+pub mod open;
+/// Notifications on their way out.
+pub mod outbox;
+/// How many rows a list gives at once.
+pub mod page;
+/// People who may sign in.
+pub mod people;
+/// The connections to the database, and what each is told.
+pub mod pools;
+/// Which agents are connected.
+pub mod presence;
+/// Who is signed in.
+pub mod sessions;
+/// Invitations for agents.
+pub mod tokens;
+/// Where the database is, without showing its password.
+pub mod url;
+
+pub use connection::{Reader, Tx};
+pub use error::StoreError;
+pub use exclusion::Sharing;
+pub use open::{OpenError, Opening, Schema, Store};
+pub use url::DatabaseUrl;
