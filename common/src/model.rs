@@ -40,3 +40,6 @@ pub mod segment;
 
 /// What an agent tells, and on which lane it travels.
 pub mod observation;
+
+/// The canonical form of a configuration, and its one spelling.
+pub mod tree;
