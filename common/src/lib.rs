@@ -9,6 +9,8 @@
 pub mod backoff;
 /// Where time comes from.
 pub mod clock;
+/// What changed between two configuration trees.
+pub mod diff;
 /// Prints an error with all its causes, each once.
 pub mod error_chain;
 /// Where ids and nonces come from.
