@@ -2,7 +2,7 @@
 //!
 //! A *face*: it uses its children. A difference is empty when the trees are equal and only then,
 //! except for secrets hashed under different keys: those are *unknown*, stand apart, and are no
-//! drift. A whole difference leads from one tree to the other ([`apply`]). It must not know who may
+//! drift. A whole difference leads from one tree to the other (`apply`). It must not know who may
 //! change what, nor how grave a change is.
 
 mod align;

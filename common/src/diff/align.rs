@@ -111,8 +111,9 @@ fn label(node: &Node) -> Option<&str> {
         },
         _ => return None,
     };
-    let end = text.find(['=', ':', ' ', '\t'])?;
-    Some(&text[..end]).filter(|label| !label.is_empty())
+    let start = text.len() - text.trim_start().len();
+    let length = text[start..].find(['=', ':', ' ', '\t'])?;
+    Some(&text[..start + length]).filter(|_| length > 0)
 }
 
 struct Search<'a> {

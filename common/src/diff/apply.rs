@@ -194,7 +194,7 @@ mod tests {
 
     use super::super::compare::diff;
     use super::*;
-    use crate::model::tree::samples::any_tree;
+    use crate::model::tree::samples::{any_tree, any_tree_of_named};
 
     fn tree(json: &str) -> Tree {
         Tree::from_canonical_json(json).unwrap()
@@ -232,6 +232,13 @@ mod tests {
         #[test]
         fn a_difference_leads_from_one_tree_to_the_other(
             before in any_tree(), after in any_tree(),
+        ) {
+            prop_assert_eq!(apply(&before, &diff(&before, &after)), Ok(after));
+        }
+
+        #[test]
+        fn elements_that_move_and_change_at_once_arrive(
+            before in any_tree_of_named(), after in any_tree_of_named(),
         ) {
             prop_assert_eq!(apply(&before, &diff(&before, &after)), Ok(after));
         }

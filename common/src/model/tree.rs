@@ -1,7 +1,7 @@
 //! The canonical tree of a configuration: what a file or a device says, without how it was spelled.
 //!
 //! A *face*: it re-exports its children. Two files that mean the same give equal trees; equal trees
-//! have one spelling ([`Tree::to_canonical_json`]) and therefore one digest ([`Tree::digest`]). A
+//! have one spelling (`Tree::to_canonical_json`) and therefore one digest (`Tree::digest`). A
 //! tree is within its limits or it does not exist. It must not know where it came from, which of its
 //! values are secret (the agent decides that before a tree travels) nor what a change means.
 

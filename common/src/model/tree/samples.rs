@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::{KeyId, KeyedHash, Mixed, Node, Number, Piece, Tree};
+use super::keyed_hash::{KeyId, KeyedHash};
+use super::node::{Mixed, Node, Piece, Tree};
+use super::number::Number;
 
 pub(crate) fn any_hash() -> impl Strategy<Value = KeyedHash> {
     (0_u8..2, 0_u8..3)
@@ -22,8 +24,8 @@ fn any_piece() -> impl Strategy<Value = Piece> {
 
 fn any_mixed() -> impl Strategy<Value = Node> {
     prop::collection::vec(any_piece(), 0..4)
-        .prop_filter_map("needs both kinds", |pieces| Mixed::new(pieces).ok())
-        .prop_map(Node::Mixed)
+        // Without both kinds of pieces there is no mixed text.
+        .prop_map(|pieces| Mixed::new(pieces).map_or(Node::Null, Node::Mixed))
 }
 
 fn any_scalar() -> impl Strategy<Value = Node> {
@@ -84,4 +86,10 @@ pub(crate) fn any_node() -> impl Strategy<Value = Node> {
 
 pub(crate) fn any_tree() -> impl Strategy<Value = Tree> {
     any_node().prop_map(|root| Tree::new(root).expect("samples are small"))
+}
+
+/// Lists of named elements alone, so that elements move, come, go and change at once.
+pub(crate) fn any_tree_of_named() -> impl Strategy<Value = Tree> {
+    any_named_list(any_scalar().boxed())
+        .prop_map(|root| Tree::new(root).expect("samples are small"))
 }
