@@ -7,6 +7,8 @@
 pub mod cli;
 /// The configuration file, read whole and checked.
 pub mod config;
+/// Configuration of devices and software: what it says, and what of it may leave the branch.
+pub mod device;
 /// Recorded footage: layouts, containers, the index of what is there.
 pub mod footage;
 /// Who this agent is, and whom it trusts.

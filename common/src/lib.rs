@@ -11,6 +11,8 @@ pub mod backoff;
 pub mod clock;
 /// Holes, gaps, depth and day rollups: the arithmetic everything else trusts.
 pub mod coverage;
+/// What changed between two configuration trees.
+pub mod diff;
 /// Prints an error with all its causes, each once.
 pub mod error_chain;
 /// Where ids and nonces come from.

@@ -55,3 +55,6 @@ pub mod segment;
 pub mod volume;
 /// A watched configuration file as it was read.
 pub mod watched;
+
+/// The canonical form of a configuration, and its one spelling.
+pub mod tree;
