@@ -46,7 +46,7 @@ pub struct Checker {
 #[derive(Debug, Error)]
 pub enum CheckError {
     /// The file could not be opened.
-    #[error("cannot open the recording {}; the agent needs the right to read it", path.display())]
+    #[error("cannot open the recording {}; check that it is still there and that the agent may read it", path.display())]
     Open {
         /// The file, as it was asked for.
         path: PathBuf,
@@ -88,7 +88,8 @@ impl Checker {
         let path = || name.to_path_buf();
         let file = match self.open(&dir, name) {
             Ok(file) => file,
-            Err(Errno::LOOP) => return Err(CheckError::NotRegular { path: path() }),
+            // What a link and a socket answer to being opened like this.
+            Err(Errno::LOOP | Errno::NXIO) => return Err(CheckError::NotRegular { path: path() }),
             Err(errno) => {
                 return Err(CheckError::Open {
                     path: path(),
@@ -168,5 +169,92 @@ impl ReadAt for OwnedFd {
                 other => return Ok(other?),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keepwatch_common::model::segment::{FaultKind, SegmentState};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn folder_with(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs_err::write(&path, bytes).unwrap();
+        (folder, path)
+    }
+
+    fn found(bytes: &[u8]) -> (Container, SegmentState, Option<FaultKind>) {
+        let (_folder, path) = folder_with("00.00.mp4", bytes);
+        let found = Checker::new().check_file(&path).unwrap();
+        (found.container, found.state, found.fault)
+    }
+
+    #[test]
+    fn files_without_content_are_corrupt() {
+        let corrupt = SegmentState::Corrupt;
+        assert_eq!(
+            found(b""),
+            (Container::None, corrupt, Some(FaultKind::Empty))
+        );
+        assert_eq!(
+            found(b"short"),
+            (Container::Unknown, corrupt, Some(FaultKind::Truncated))
+        );
+        assert_eq!(
+            found(&[0; 5000]),
+            (Container::Unknown, corrupt, Some(FaultKind::Corrupt))
+        );
+    }
+
+    #[test]
+    fn other_containers_are_named_and_opaque() {
+        let opaque = SegmentState::Opaque;
+        assert_eq!(
+            found(b"\0\0\x01\xba and so on"),
+            (Container::MpegPs, opaque, None)
+        );
+        assert_eq!(
+            found(b"Salted__and so on"),
+            (Container::Unknown, opaque, None)
+        );
+    }
+
+    #[test]
+    fn a_file_is_found_from_its_folder() {
+        let (folder, _path) = folder_with("a.mp4", b"\0\0\0\x08ftyp");
+        let dir = fs_err::File::open(folder.path()).unwrap();
+        let found = Checker::new()
+            .check_file_at(&dir, Path::new("a.mp4"))
+            .unwrap();
+        assert_eq!(found.state, SegmentState::Open);
+        assert_eq!(found.cost, Cost { reads: 1, bytes: 8 });
+    }
+
+    #[test]
+    fn what_is_not_a_regular_file_is_refused_without_waiting() {
+        let (folder, path) = folder_with("a.mp4", b"\0\0\0\x08ftyp");
+        let pipe = folder.path().join("pipe.mp4");
+        rustix::fs::mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR, 0).unwrap();
+        let link = folder.path().join("link.mp4");
+        rustix::fs::symlink(&path, &link).unwrap();
+        for name in [pipe.as_path(), &link, folder.path()] {
+            let refused = Checker::new().check_file(name);
+            assert!(
+                matches!(refused, Err(CheckError::NotRegular { .. })),
+                "{refused:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_an_error_that_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gone.mp4");
+        let error = Checker::new().check_file(&path).unwrap_err();
+        assert!(matches!(error, CheckError::Open { .. }));
+        assert!(error.to_string().contains("gone.mp4"));
     }
 }

@@ -3,14 +3,21 @@
 //! Several can be read side by side, each through a pane of its own. It must not know what the
 //! entries mean.
 
+use std::fmt;
+
 use super::reader::{Step, View};
 
 /// Bytes of a long table in memory at once; a multiple of 4, 8 and 12, the widths of most entries.
 const PANE_BYTES: usize = 12 * 1024;
 
 /// Memory for a table that does not fit the window.
-#[derive(Debug)]
 pub(super) struct Pane(Vec<u8>);
+
+impl fmt::Debug for Pane {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Pane").finish_non_exhaustive()
+    }
+}
 
 impl Default for Pane {
     fn default() -> Self {

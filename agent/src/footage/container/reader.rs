@@ -5,6 +5,7 @@
 //! It must not know what the bytes mean.
 
 use std::cell::Cell;
+use std::fmt;
 use std::io;
 
 use super::detail::{Detail, Flaw, Unread};
@@ -37,11 +38,10 @@ impl ReadAt for &[u8] {
             .ok()
             .and_then(|at| self.get(at..))
             .unwrap_or_default();
-        let count = rest.len().min(buf.len());
-        for (to, from) in buf.iter_mut().zip(rest) {
-            *to = *from;
-        }
-        Ok(count)
+        let (buf, _) = buf.split_at_mut(rest.len().min(buf.len()));
+        let (rest, _) = rest.split_at(buf.len());
+        buf.copy_from_slice(rest);
+        Ok(rest.len())
     }
 }
 
@@ -76,7 +76,6 @@ impl From<Unread> for Stop {
 }
 
 /// A piece of a file in memory; kept from file to file, so that it is allocated once.
-#[derive(Debug)]
 pub(super) struct Window {
     bytes: Vec<u8>,
     at: u64,
@@ -90,6 +89,13 @@ impl Default for Window {
             at: 0,
             len: 0,
         }
+    }
+}
+
+/// Says where it is and not what is in it, which may be a picture.
+impl fmt::Debug for Window {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Window({}+{})", self.at, self.len)
     }
 }
 
@@ -250,5 +256,27 @@ mod tests {
         let mut window = Window::default();
         let mut reader = Reader::new(&slice, 10, &mut window);
         assert!(matches!(reader.bytes(0, 8), Err(Stop::Read(_))));
+    }
+
+    /// Gives one byte at a time.
+    struct Dripping;
+
+    impl ReadAt for Dripping {
+        fn read_at(&self, buf: &mut [u8], _offset: u64) -> io::Result<usize> {
+            Ok(buf.len().min(1))
+        }
+    }
+
+    #[test]
+    fn a_file_that_takes_too_many_reads_is_not_read_to_its_end() {
+        let mut window = Window::default();
+        let mut reader = Reader::new(&Dripping, u64::MAX, &mut window);
+        let len = 250_000;
+        let stop = reader.hold(9, len);
+        assert!(matches!(
+            stop,
+            Err(Stop::Found(Detail::Opaque(Unread::Reads { at: 9 })))
+        ));
+        assert_eq!(reader.cost().reads, READS_MAX);
     }
 }

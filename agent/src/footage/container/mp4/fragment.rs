@@ -22,6 +22,14 @@ pub(super) struct Need {
     pub(super) bytes: Option<Range>,
 }
 
+impl Need {
+    /// Whether this media data has all the bytes.
+    pub(super) fn within(&self, media: Range) -> bool {
+        self.bytes
+            .is_none_or(|bytes| media.holds(bytes.start, bytes.end - bytes.start))
+    }
+}
+
 /// Reads the fragment in this `moof` and notes its samples in the timelines of `tracks`.
 pub(super) fn read(
     reader: &mut Reader<'_>,
@@ -209,10 +217,138 @@ fn start(reader: &mut Reader<'_>, tfdt: &BoxHead) -> Step<u64> {
     }
 }
 
-impl Need {
-    /// Whether this media data has all the bytes.
-    pub(super) fn within(&self, media: Range) -> bool {
-        self.bytes
-            .is_none_or(|bytes| media.holds(bytes.start, bytes.end - bytes.start))
+#[cfg(test)]
+mod tests {
+    use super::super::boxes::{Found, find};
+    use super::super::maker::{Reel, frame, numbers};
+    use super::*;
+    use crate::footage::container::detail::Detail;
+    use crate::footage::container::reader::{Stop, Window};
+
+    /// Reads a box of this kind that holds `parts`.
+    fn open<T>(bytes: &[u8], look: impl FnOnce(&mut Reader<'_>, &BoxHead) -> T) -> T {
+        let mut window = Window::default();
+        let size = u64::try_from(bytes.len()).unwrap();
+        let mut reader = Reader::new(&bytes, size, &mut window);
+        match find(&mut reader, 0, size) {
+            Ok(Found::Box(head)) => look(&mut reader, &head),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Two tracks, 1 and 2, whose samples last 1000 ticks and have 7 bytes unless said otherwise.
+    fn tracks() -> Vec<Track> {
+        let track = |id| {
+            let reel = Reel {
+                id,
+                ..Reel::empty()
+            };
+            let track = open(&reel.trak(), |reader, trak| {
+                Track::read(reader, trak).unwrap()
+            });
+            Track {
+                defaults: Defaults {
+                    duration: 1000,
+                    size: 7,
+                },
+                ..track
+            }
+        };
+        vec![track(1), track(2)]
+    }
+
+    /// The bytes a fragment of these parts needs, and the ticks of each track.
+    fn needed(parts: &[Vec<u8>]) -> Result<(Range, [u64; 2]), Detail> {
+        let (mut tracks, mut pane) = (tracks(), Pane::default());
+        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+        let moof = frame(*b"moof", &parts);
+        match open(&moof, |reader, moof| {
+            read(reader, &mut pane, moof, &mut tracks)
+        }) {
+            Ok(need) => {
+                let ticks = |track: &mut Track| {
+                    track.timeline.keep(track.timescale);
+                    track.timeline.ticks
+                };
+                Ok((
+                    need.bytes.unwrap_or_default(),
+                    [ticks(&mut tracks[0]), ticks(&mut tracks[1])],
+                ))
+            }
+            Err(Stop::Found(detail)) => Err(detail),
+            Err(Stop::Read(error)) => panic!("{error}"),
+        }
+    }
+
+    fn traf(parts: &[Vec<u8>]) -> Vec<u8> {
+        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+        frame(*b"traf", &parts)
+    }
+
+    const FROM_FRAGMENT: u32 = 0x2_0000;
+
+    fn bytes(start: u64, end: u64) -> Range {
+        Range { start, end }
+    }
+
+    #[test]
+    fn runs_without_an_offset_follow_each_other() {
+        let head = numbers(*b"tfhd", &[FROM_FRAGMENT, 1]);
+        let first = numbers(*b"trun", &[0x201, 2, 500, 10, 20]);
+        let second = numbers(*b"trun", &[0x200, 1, 40]);
+        let far = numbers(*b"trun", &[0x1, 3, 300]);
+        let all = traf(&[head, first, second, far]);
+        assert_eq!(needed(&[all]), Ok((bytes(300, 570), [6000, 0])));
+    }
+
+    #[test]
+    fn a_track_without_a_base_begins_behind_the_one_before() {
+        let run = numbers(*b"trun", &[0x201, 1, 400, 50]);
+        let one = traf(&[numbers(*b"tfhd", &[FROM_FRAGMENT, 1]), run]);
+        let two = traf(&[
+            numbers(*b"tfhd", &[0, 2]),
+            numbers(*b"trun", &[0x200, 1, 30]),
+        ]);
+        assert_eq!(needed(&[one, two]), Ok((bytes(400, 480), [1000, 1000])));
+    }
+
+    #[test]
+    fn a_base_of_its_own_and_defaults_of_its_own_come_first() {
+        let head = numbers(*b"tfhd", &[0x3b, 1, 0, 9000, 1, 40, 5, 0]);
+        let run = numbers(*b"trun", &[0x5, 4, 100, 0]);
+        assert_eq!(
+            needed(&[traf(&[head, run])]),
+            Ok((bytes(9100, 9120), [160, 0]))
+        );
+    }
+
+    #[test]
+    fn every_sample_may_say_its_own() {
+        let head = numbers(*b"tfhd", &[FROM_FRAGMENT, 1]);
+        let run = numbers(*b"trun", &[0xf01, 2, 100, 11, 60, 0, 0, 22, 30, 0, 0]);
+        assert_eq!(
+            needed(&[traf(&[head, run])]),
+            Ok((bytes(100, 190), [33, 0]))
+        );
+    }
+
+    #[test]
+    fn samples_before_the_file_and_runs_without_a_head_are_corrupt() {
+        let head = numbers(*b"tfhd", &[FROM_FRAGMENT, 1]);
+        let run = numbers(*b"trun", &[0x201, 1, u32::MAX, 5]);
+        let astray = Flaw::FragmentAstray { at: 0 };
+        assert_eq!(needed(&[traf(&[head, run.clone()])]), Err(astray.into()));
+        assert!(matches!(
+            needed(&[traf(&[run])]),
+            Err(Detail::Corrupt(Flaw::BoxMissing { .. }))
+        ));
+    }
+
+    #[test]
+    fn more_samples_than_the_box_has_room_for_are_corrupt() {
+        let head = numbers(*b"tfhd", &[FROM_FRAGMENT, 1]);
+        let run = numbers(*b"trun", &[0x200, 1 << 30, 5]);
+        let short = needed(&[traf(&[head, run])]);
+        assert!(matches!(short, Err(Detail::Corrupt(Flaw::BoxShort { .. }))));
     }
 }

@@ -12,7 +12,7 @@ use crate::footage::container::structure::FourCc;
 use super::boxes::{be32, be64};
 use super::media::{Media, Range};
 use super::tables::{
-    SizeColumn, Sizes, Tables, each_block, each_run, entries, longs, quads, words,
+    Run, SizeColumn, Sizes, Tables, each_block, each_run, entries, longs, quads, words,
 };
 use super::track::Track;
 
@@ -194,51 +194,70 @@ impl Complete {
 
     /// Measures every chunk from `late` on sample by sample.
     fn measure(&self, view: View<'_>, panes: &mut Panes, media: &Media, late: u64) -> Step<()> {
-        let mut offsets = Column::new(view, self.chunks, &mut panes.second);
-        let mut sizes = SizeColumn::new(view, self.sizes, &mut panes.third);
-        let mut around = Range::default();
-        let mut base = 0_u64;
-        each_run(
-            view,
-            self.runs,
-            self.chunks.count,
-            &mut panes.first,
-            |run| {
-                let skipped = late.saturating_sub(run.first).min(run.len);
-                let per_chunk = u64::from(run.per_chunk);
-                let mut sample = base + skipped * per_chunk;
-                for chunk in run.first + skipped..run.first + run.len {
-                    let offset = offsets.from(chunk)?;
-                    let at = if self.chunks.width == 4 {
-                        u64::from(be32(offset, 0))
-                    } else {
-                        be64(offset, 0)
-                    };
-                    let len = sizes.sum(sample, per_chunk)?;
-                    if !around.holds(at, len) {
-                        around = media.around(at).unwrap_or_default();
-                    }
-                    if len > 0 && !around.holds(at, len) {
-                        return Err(self.outside(media, at));
-                    }
-                    sample += per_chunk;
+        let mut measure = Measure {
+            track: self.track,
+            media,
+            around: Range::default(),
+            offsets: Column::new(view, self.chunks, &mut panes.second),
+            wide: self.chunks.width == 8,
+            sizes: SizeColumn::new(view, self.sizes, &mut panes.third),
+        };
+        let mut sample = 0_u64;
+        let pane = &mut panes.first;
+        each_run(view, self.runs, self.chunks.count, pane, |run| {
+            let skipped = late.saturating_sub(run.first).min(run.len);
+            if skipped < run.len {
+                let from = sample + skipped * u64::from(run.per_chunk);
+                measure.run(run, run.first + skipped, from)?;
+            }
+            sample += run.len * u64::from(run.per_chunk);
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+/// Chunks being measured, from any of them forward.
+struct Measure<'r> {
+    track: u32,
+    media: &'r Media,
+    /// The media data that the last chunk was in.
+    around: Range,
+    offsets: Column<'r>,
+    /// Whether offsets are eight bytes wide.
+    wide: bool,
+    sizes: SizeColumn<'r>,
+}
+
+impl Measure<'_> {
+    /// Measures the chunks of `run` from `chunk` on, which begins with `sample`.
+    fn run(&mut self, run: Run, chunk: u64, mut sample: u64) -> Step<()> {
+        let per_chunk = u64::from(run.per_chunk);
+        for chunk in chunk..run.first + run.len {
+            let offset = self.offsets.from(chunk)?;
+            let at = if self.wide {
+                be64(offset, 0)
+            } else {
+                u64::from(be32(offset, 0))
+            };
+            let len = self.sizes.sum(sample, per_chunk)?;
+            if !self.around.holds(at, len) {
+                self.around = self.media.around(at).unwrap_or_default();
+                if len > 0 && !self.around.holds(at, len) {
+                    return Err(self.outside(at));
                 }
-                base = sample;
-                Ok(())
-            },
-        )?;
+            }
+            sample += per_chunk;
+        }
         Ok(())
     }
 
-    fn outside(&self, media: &Media, at: u64) -> Stop {
-        if media.overflowed() {
+    fn outside(&self, at: u64) -> Stop {
+        if self.media.overflowed() {
             return Unread::Places { at }.into();
         }
-        Flaw::SamplesOutside {
-            track: self.track,
-            at,
-        }
-        .into()
+        let track = self.track;
+        Flaw::SamplesOutside { track, at }.into()
     }
 }
 

@@ -219,3 +219,71 @@ fn plausible(head: &BoxHead) -> bool {
     let to_end = matches!(&head.kind.0, b"mdat" | b"free" | b"skip" | b"moov");
     text && (head.size == SizeWord::Given || to_end)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::super::maker::{Reel, frame, ftyp, moov, numbers};
+    use super::*;
+    use crate::footage::container::detail::Detail;
+    use crate::footage::container::reader::{ReadAt, Stop, Window};
+
+    /// Some bytes, and zeros behind them without end.
+    struct Sparse(Vec<u8>);
+
+    impl ReadAt for Sparse {
+        fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+            buf.fill(0);
+            self.0.as_slice().read_at(buf, offset)?;
+            Ok(buf.len())
+        }
+    }
+
+    fn stop_of(file: &[u8], size: u64) -> Detail {
+        let (mut window, source) = (Window::default(), Sparse(file.to_vec()));
+        match Survey::default().walk(&mut Reader::new(&source, size, &mut window)) {
+            Err(Stop::Found(detail)) => detail,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_movie_too_long_to_read_is_not_read() {
+        let head = [&ftyp()[..], b"\x20\0\0\0moov"].concat();
+        assert_eq!(stop_of(&head, 1 << 40), Unread::HeadBytes { at: 16 }.into());
+    }
+
+    #[test]
+    fn a_movie_of_too_many_tracks_is_not_read() {
+        let tracks: Vec<Vec<u8>> = (0..33).map(|_| Reel::of(&[1]).trak()).collect();
+        let file = [ftyp(), moov(100, &tracks)].concat();
+        let size = u64::try_from(file.len()).unwrap();
+        assert!(matches!(
+            stop_of(&file, size),
+            Detail::Opaque(Unread::Tracks { .. })
+        ));
+    }
+
+    #[test]
+    fn sizes_of_four_bits_are_not_read() {
+        let mut tables = Reel::of(&[1]).tables();
+        tables[3] = numbers(*b"stz2", &[0, 4, 1, 0x1000_0000]);
+        let file = [ftyp(), moov(100, &[Reel::of(&[1]).trak_with(&tables)])].concat();
+        let size = u64::try_from(file.len()).unwrap();
+        assert!(matches!(
+            stop_of(&file, size),
+            Detail::Opaque(Unread::EntryWidth { .. })
+        ));
+    }
+
+    #[test]
+    fn a_file_of_empty_boxes_is_not_read_to_its_end() {
+        let file = [ftyp(), frame(*b"free", &[]).repeat(2_000_001)].concat();
+        let size = u64::try_from(file.len()).unwrap();
+        assert!(matches!(
+            stop_of(&file, size),
+            Detail::Opaque(Unread::Places { .. })
+        ));
+    }
+}
