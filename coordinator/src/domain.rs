@@ -4,6 +4,8 @@
 //! database, no clock and no randomness; time comes in as an argument, and what was decided goes out
 //! as a value that somebody else stores or sends. The shipped packs are compiled in.
 
+/// The checks themselves.
+pub mod assess;
 /// The ids of controls and clauses.
 pub mod code;
 /// The numbers behind a finding.

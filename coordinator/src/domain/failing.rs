@@ -7,6 +7,7 @@ use keepwatch_common::time::Instant;
 use super::code::Code;
 use super::evidence::Evidence;
 use super::kind::{AlertKind, Severity};
+use super::pack::Control;
 use super::subject::Subject;
 
 /// What fails now.
@@ -28,6 +29,37 @@ pub struct Failing {
     pub standing: Standing,
     /// The numbers.
     pub evidence: Evidence,
+}
+
+impl Failing {
+    /// This control fails for this subject: as bad as the control can be, and so now.
+    pub fn of(control: &Control, subject: Subject, since: Instant, evidence: Evidence) -> Self {
+        Self {
+            control: control.id.clone(),
+            clause: control.clause().clone(),
+            kind: control.alert,
+            subject,
+            severity: control.severity,
+            since,
+            standing: Standing::Now,
+            evidence,
+        }
+    }
+
+    /// No worse than this.
+    #[must_use]
+    pub fn at_most(self, severity: Severity) -> Self {
+        Self {
+            severity: self.severity.min(severity),
+            ..self
+        }
+    }
+
+    /// Whether it still goes on.
+    #[must_use]
+    pub fn standing(self, standing: Standing) -> Self {
+        Self { standing, ..self }
+    }
 }
 
 /// Whether what fails is still going on. A gap in footage stays a finding after recording resumed;

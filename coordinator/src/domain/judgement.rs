@@ -110,8 +110,8 @@ impl Sight {
 /// Which subjects a judgement looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subjects {
-    /// This one.
-    One(Subject),
+    /// These.
+    These(Vec<Subject>),
     /// A camera itself and all its files.
     Owner(Subject),
     /// What of a camera is addressed by a moment inside these instants; a day counts when any of it
@@ -120,10 +120,15 @@ pub enum Subjects {
 }
 
 impl Subjects {
+    /// One subject.
+    pub fn one(subject: Subject) -> Self {
+        Self::These(vec![subject])
+    }
+
     /// Whether a subject is among them.
     pub fn contain(&self, subject: &Subject) -> bool {
         match self {
-            Self::One(one) => one == subject,
+            Self::These(these) => these.contains(subject),
             Self::Owner(owner) => subject.owner() == *owner && subject.moment().is_none(),
             Self::Moments(owner, instants) => {
                 subject.owner() == *owner
