@@ -53,14 +53,17 @@ impl AlertKind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// Whether a person must close such an alert even after it recovered: what was lost, deleted or
-    /// changed stays a fact, while a volume or an agent that is back needs nobody.
+    /// Whether a person must close such an alert even when nothing fails any more: somebody changed
+    /// or deleted something, and that it was undone does not tell why. A volume or an agent that is
+    /// back needs nobody.
     pub fn needs_a_person(self) -> bool {
         match self {
-            Self::Gap | Self::FootageVanished | Self::ConfigDrift => true,
-            Self::SegmentFault | Self::RetentionShort | Self::AgentSilent | Self::VolumeMissing => {
-                false
-            }
+            Self::FootageVanished | Self::ConfigDrift => true,
+            Self::Gap
+            | Self::SegmentFault
+            | Self::RetentionShort
+            | Self::AgentSilent
+            | Self::VolumeMissing => false,
         }
     }
 }
