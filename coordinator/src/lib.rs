@@ -8,3 +8,5 @@ pub mod authority;
 pub mod intake;
 /// The database: one face over SQLite and PostgreSQL, one file per aggregate.
 pub mod store;
+/// What is decided, without knowing where it is stored or how it is told: pure.
+pub mod domain;
