@@ -136,7 +136,8 @@ impl<'r, R> Batch<'r, R> {
         SQLITE_ROWS_MAX.min((SQLITE_BINDS_MAX - 1) / self.columns.len().max(1))
     }
 
-    /// `$1` says how many of the listed rows are meant; the rest is left unbound.
+    /// `$1` says how many of the listed rows are meant; the rest is left unbound. It stands first,
+    /// because sqlx stops binding at the first place that has no value.
     fn sqlite_text(&self, rows: usize, statement: &str) -> String {
         let listed = SQLITE_SIZES
             .into_iter()
@@ -144,7 +145,10 @@ impl<'r, R> Batch<'r, R> {
             .unwrap_or(rows)
             .min(self.sqlite_rows_max());
         let columns = self.columns.len();
-        let mut text = format!("WITH batch ({}) AS (SELECT * FROM (VALUES ", self.names());
+        let mut text = format!(
+            "WITH batch_rows (count) AS (SELECT $1), batch ({}) AS (SELECT * FROM (VALUES ",
+            self.names()
+        );
         for row in 0..listed {
             text.push_str(if row == 0 { "(" } else { ", (" });
             for column in 0..columns {
@@ -155,7 +159,7 @@ impl<'r, R> Batch<'r, R> {
             }
             text.push(')');
         }
-        text.push_str(") LIMIT $1) ");
+        text.push_str(") LIMIT (SELECT count FROM batch_rows)) ");
         text.push_str(statement);
         text
     }

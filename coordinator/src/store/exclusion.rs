@@ -6,12 +6,13 @@
 //! never a stale one to remove.
 
 use std::ffi::OsString;
+use std::fs::TryLockError;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fs_err::os::unix::fs::OpenOptionsExt;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use super::url::Place;
 
@@ -41,66 +42,80 @@ pub enum ExclusionError {
     Postgres(#[source] sqlx::Error),
 }
 
-/// The right to use the database; ends when the last clone is dropped.
+/// The right to use the database. It ends when it is released or the last clone is dropped.
 #[derive(Debug, Clone)]
-pub(super) enum Exclusion {
+pub(super) struct Exclusion(Arc<Mutex<Option<Lock>>>);
+
+#[derive(Debug)]
+enum Lock {
     /// An open file with a lock on it.
-    File { _lock: Arc<fs_err::File> },
-    /// A connection of its own with a lock on its session. It is never used again; the mutex only
-    /// makes it shareable.
-    Session { _lock: Arc<Mutex<PgConnection>> },
+    File(fs_err::File),
+    /// A connection of its own with a lock on its session; never used again. Boxed, because it is
+    /// many times larger than a file.
+    Session(Box<PgConnection>),
 }
 
 impl Exclusion {
     /// Takes the lock, or says at once that it is not to be had.
     pub(super) async fn take(place: &Place, sharing: Sharing) -> Result<Self, ExclusionError> {
-        match place {
-            Place::Sqlite(path) => Self::of_file(path),
-            Place::Postgres(options) => Self::of_server(options, sharing).await,
-        }
-    }
-
-    /// Locks `PATH.lock`. The file stays behind: removing it would let two programs lock two files.
-    fn of_file(database: &Path) -> Result<Self, ExclusionError> {
-        let lock = fs_err::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(lock_path(database))
-            .map_err(ExclusionError::File)?;
-        match lock.file().try_lock() {
-            Ok(()) => Ok(Self::File {
-                _lock: Arc::new(lock),
-            }),
-            Err(std::fs::TryLockError::WouldBlock) => Err(ExclusionError::InUse),
-            Err(std::fs::TryLockError::Error(source)) => Err(ExclusionError::File(source)),
-        }
-    }
-
-    /// Locks a number in the database: shared among coordinators, exclusive for who must be alone.
-    /// Needs a session of its own, so a pooler between must not share connections by transaction.
-    async fn of_server(
-        options: &PgConnectOptions,
-        sharing: Sharing,
-    ) -> Result<Self, ExclusionError> {
-        let mut session = options.connect().await.map_err(ExclusionError::Postgres)?;
-        let statement = match sharing {
-            Sharing::Serving => "SELECT pg_try_advisory_lock_shared($1)",
-            Sharing::Alone => "SELECT pg_try_advisory_lock($1)",
+        let lock = match place {
+            Place::Sqlite(path) => file_lock(path)?,
+            Place::Postgres(options) => session_lock(options, sharing).await?,
         };
-        let granted: bool = sqlx::query_scalar(statement)
-            .bind(POSTGRES_USE_LOCK)
-            .fetch_one(&mut session)
-            .await
-            .map_err(ExclusionError::Postgres)?;
-        if !granted {
-            return Err(ExclusionError::InUse);
-        }
-        Ok(Self::Session {
-            _lock: Arc::new(Mutex::new(session)),
-        })
+        Ok(Self(Arc::new(Mutex::new(Some(lock)))))
     }
+
+    /// Lets go, so that the next one need not wait for us to be gone.
+    pub(super) async fn release(&self) {
+        let lock = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match lock {
+            Some(Lock::Session(session)) => {
+                // A session that cannot say goodbye has lost its lock with its connection.
+                let _goodbye = session.close().await;
+            }
+            Some(Lock::File(file)) => drop(file),
+            None => {}
+        }
+    }
+}
+
+/// Locks `PATH.lock`, whatever the sharing: one coordinator has an SQLite file. The lock file stays
+/// behind, because removing it would let two programs lock two files.
+fn file_lock(database: &Path) -> Result<Lock, ExclusionError> {
+    let file = fs_err::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(lock_path(database))
+        .map_err(ExclusionError::File)?;
+    match file.file().try_lock() {
+        Ok(()) => Ok(Lock::File(file)),
+        Err(TryLockError::WouldBlock) => Err(ExclusionError::InUse),
+        Err(TryLockError::Error(source)) => Err(ExclusionError::File(source)),
+    }
+}
+
+/// Locks a number in the database: shared among coordinators, exclusive for who must be alone. It
+/// needs a session of its own, so a pooler in between must not share sessions by transaction.
+async fn session_lock(
+    options: &PgConnectOptions,
+    sharing: Sharing,
+) -> Result<Lock, ExclusionError> {
+    let mut session = options.connect().await.map_err(ExclusionError::Postgres)?;
+    let statement = match sharing {
+        Sharing::Serving => "SELECT pg_try_advisory_lock_shared($1)",
+        Sharing::Alone => "SELECT pg_try_advisory_lock($1)",
+    };
+    let granted: bool = sqlx::query_scalar(statement)
+        .bind(POSTGRES_USE_LOCK)
+        .fetch_one(&mut session)
+        .await
+        .map_err(ExclusionError::Postgres)?;
+    if !granted {
+        return Err(ExclusionError::InUse);
+    }
+    Ok(Lock::Session(Box::new(session)))
 }
 
 fn lock_path(database: &Path) -> PathBuf {

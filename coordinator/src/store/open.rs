@@ -39,7 +39,7 @@ pub struct Opening {
 pub struct Store {
     pools: Pools,
     migrated: Vec<&'static str>,
-    _exclusion: Exclusion,
+    exclusion: Exclusion,
 }
 
 /// Why the database could not be opened.
@@ -110,7 +110,7 @@ impl Store {
         let mut store = Self {
             pools,
             migrated: Vec::new(),
-            _exclusion: exclusion,
+            exclusion,
         };
         let migrated = store.schema_settle(opening.schema).await;
         store.migrated = migrated.map_err(|source| OpenError::Schema {
@@ -154,7 +154,7 @@ impl Store {
             .map_err(StoreError::during("read"))
     }
 
-    /// Waits for what runs and closes every connection.
+    /// Waits for what runs, closes every connection and lets go of the database.
     pub async fn close(&self) {
         match &self.pools {
             Pools::Sqlite { reader, writer } => {
@@ -163,6 +163,7 @@ impl Store {
             }
             Pools::Postgres(pool) => pool.close().await,
         }
+        self.exclusion.release().await;
     }
 
     async fn schema_settle(&self, schema: Schema) -> Result<Vec<&'static str>, SchemaError> {
