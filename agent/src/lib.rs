@@ -15,9 +15,9 @@ pub mod footage;
 pub mod identity;
 /// Where observers put what they saw.
 pub mod outlet;
+/// What was observed and is not yet acknowledged, on disk.
+pub mod spool;
 /// Volumes that hold footage.
 pub mod storage;
 /// How what was observed reaches a coordinator.
 pub mod uplink;
-/// What was observed and is not yet acknowledged, on disk.
-pub mod spool;

@@ -3,5 +3,17 @@
 //! A *face*: it uses its children. It asks the authority who knocks and hands what was said to the
 //! layers below; it must not judge.
 
+/// One agent's connection.
+pub mod connection;
 /// The sockets that agents reach, and who may come in.
 pub mod endpoint;
+/// Strangers with a token become agents.
+pub mod joining;
+/// The connections that are open now.
+pub mod registry;
+/// Who may report, who is here, and when each was heard.
+pub mod roll;
+/// Reads reports.
+pub mod submission;
+/// The one writer.
+pub mod writer;

@@ -10,20 +10,32 @@
 
 /// Agents, their keys and when they were heard.
 pub mod agents;
+/// Alerts and what happened to them.
+pub mod alerts;
 /// Many rows in one statement, on both databases.
 pub mod batch;
 /// Regions and branches.
 pub mod branches;
+/// Recorders and cameras.
+pub mod cameras;
 /// One snapshot, one write transaction, and one body of code for both databases.
 pub mod connection;
+/// Measured ranges, holes, vanished footage and rollups.
+pub mod coverage;
 /// What people did, each row sealed by the one before.
 pub mod deeds;
 /// SHA-256, and secrets kept only as their hash.
 pub mod digest;
 /// What can go wrong with a statement.
 pub mod error;
+/// Evidence as it came.
+pub mod evidence;
 /// Who may open the database at the same time.
 pub mod exclusion;
+/// Faults of segments.
+pub mod faults;
+/// Findings.
+pub mod findings;
 /// How far each agent's lanes are stored.
 pub mod lanes;
 /// The schema, version by version.
@@ -46,6 +58,10 @@ pub mod sessions;
 pub mod tokens;
 /// Where the database is, without showing its password.
 pub mod url;
+/// Volumes.
+pub mod volumes;
+/// Watched files, readings and baselines.
+pub mod watched;
 
 pub use connection::{Reader, Tx};
 pub use error::StoreError;

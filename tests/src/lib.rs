@@ -1,11 +1,9 @@
 //! What the tests share: makers of footage, worlds and receivers, and the guards of the house.
 //! Nothing here ships.
 
+/// Databases to try the store on: a file, and a PostgreSQL that is thrown away.
+pub mod databases;
 /// Makes footage as recorders leave it.
 pub mod footage;
 /// Guards the house: what must hold in the repository's own files.
 pub mod tidy;
-//! What the tests share: makers of footage, worlds and receivers. Nothing here ships.
-
-/// Databases to try the store on: a file, and a PostgreSQL that is thrown away.
-pub mod databases;

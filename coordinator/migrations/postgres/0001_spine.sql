@@ -104,6 +104,15 @@ CREATE TABLE holes (
     PRIMARY KEY (camera_id, start_ms, filled_at_ms)
 );
 
+-- Footage that was recorded and is gone, as its agent noticed. Not a hole: it was there.
+CREATE TABLE vanished (
+    camera_id  BIGINT  NOT NULL REFERENCES cameras (id),
+    start_ms   BIGINT  NOT NULL,
+    end_ms     BIGINT  NOT NULL,
+    noticed_ms BIGINT  NOT NULL,                 -- by our clock
+    PRIMARY KEY (camera_id, start_ms, noticed_ms)
+);
+
 -- One row a camera and civil day of its branch.
 CREATE TABLE rollups (
     camera_id      BIGINT  NOT NULL REFERENCES cameras (id),
@@ -221,6 +230,8 @@ CREATE TABLE alerts (
     since_ms      BIGINT  NOT NULL,
     changed_at_ms BIGINT  NOT NULL,
     handled_by    TEXT,
+    assigned_to   TEXT,
+    snoozed_until_ms BIGINT ,
     note          TEXT
 );
 CREATE INDEX alerts_by_branch ON alerts (branch_id, condition);

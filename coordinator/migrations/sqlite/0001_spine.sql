@@ -104,6 +104,15 @@ CREATE TABLE holes (
     PRIMARY KEY (camera_id, start_ms, filled_at_ms)
 ) STRICT, WITHOUT ROWID;
 
+-- Footage that was recorded and is gone, as its agent noticed. Not a hole: it was there.
+CREATE TABLE vanished (
+    camera_id  INTEGER NOT NULL REFERENCES cameras (id),
+    start_ms   INTEGER NOT NULL,
+    end_ms     INTEGER NOT NULL,
+    noticed_ms INTEGER NOT NULL,                 -- by our clock
+    PRIMARY KEY (camera_id, start_ms, noticed_ms)
+) STRICT, WITHOUT ROWID;
+
 -- One row a camera and civil day of its branch.
 CREATE TABLE rollups (
     camera_id      INTEGER NOT NULL REFERENCES cameras (id),
@@ -221,6 +230,8 @@ CREATE TABLE alerts (
     since_ms      INTEGER NOT NULL,
     changed_at_ms INTEGER NOT NULL,
     handled_by    TEXT,
+    assigned_to   TEXT,
+    snoozed_until_ms INTEGER,
     note          TEXT
 ) STRICT;
 CREATE INDEX alerts_by_branch ON alerts (branch_id, condition);

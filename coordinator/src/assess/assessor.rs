@@ -1,0 +1,198 @@
+//! One transaction for a group of reports: store, judge, queue, commit.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use keepwatch_common::clock::Clock;
+use keepwatch_common::time::Instant;
+
+use super::branches::{Branch, branches};
+use super::conclude::{ConcludeError, Desk, conclude};
+use super::footage::Cameras;
+use super::group::{Group, lane_key};
+use super::submission::{Outcome, Submission};
+use super::{footage, judge, volume, watched};
+use crate::activator::Activator;
+use crate::domain::judgement::Judgement;
+use crate::domain::pack::Pack;
+use crate::store::evidence::EvidenceRow;
+use crate::store::{Store, StoreError, Tx};
+
+/// What judging goes by.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The controls.
+    pub pack: Arc<Pack>,
+    /// The channels that every notification goes to.
+    pub channels: Vec<String>,
+}
+
+/// Why a group was not taken. Nothing of it is stored.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeError {
+    /// The store fails.
+    #[error("the store does not take the reports")]
+    Store(#[from] StoreError),
+    /// The findings cannot be written down.
+    #[error("what was judged cannot be written down")]
+    Conclude(#[from] ConcludeError),
+}
+
+impl TakeError {
+    /// Whether the same may well succeed later, and no report is to blame.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Store(error) | Self::Conclude(ConcludeError::Store(error)) => {
+                error.is_transient()
+            }
+            Self::Conclude(ConcludeError::Code(_)) => false,
+        }
+    }
+}
+
+/// Takes reports, one group at a time.
+#[derive(Debug)]
+pub struct Assessor {
+    store: Store,
+    policy: Policy,
+    clock: Arc<dyn Clock>,
+    outbox: Activator,
+}
+
+impl Assessor {
+    /// Judges by a policy; rings when notifications wait.
+    pub fn new(store: Store, policy: Policy, clock: Arc<dyn Clock>, outbox: Activator) -> Self {
+        Self {
+            store,
+            policy,
+            clock,
+            outbox,
+        }
+    }
+
+    /// Stores and judges a group of reports in one transaction; one outcome a report, in order.
+    pub async fn take(&mut self, reports: &[&Submission]) -> Result<Vec<Outcome>, TakeError> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let ids: BTreeSet<i64> = reports.iter().map(|report| report.branch_id).collect();
+        let ids: Vec<i64> = ids.into_iter().collect();
+        tx.branches_lock(&ids).await?;
+        let keys: BTreeSet<_> = reports.iter().map(|report| lane_key(report)).collect();
+        let stored = tx
+            .lanes_through(&keys.into_iter().collect::<Vec<_>>())
+            .await?;
+        let group = Group::of(reports, &stored);
+        tx.evidence_keep(&group.evidence).await?;
+        let told = self.keep_and_judge(&mut tx, &group, &ids, now).await?;
+        tx.lanes_advance(&group.through).await?;
+        tx.commit().await?;
+        if told > 0 {
+            self.outbox.wake();
+        }
+        Ok(group.outcomes)
+    }
+
+    /// Keeps a report that cannot be judged: every observation as it came, with the reason.
+    pub async fn refuse(
+        &mut self,
+        report: &Submission,
+        reason: &str,
+    ) -> Result<Outcome, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let key = lane_key(report);
+        let stored = tx
+            .lanes_through(&[key])
+            .await?
+            .get(&key)
+            .copied()
+            .unwrap_or(0);
+        let fresh = report
+            .entries
+            .iter()
+            .filter(|entry| entry.sequence > stored);
+        let rows: Vec<_> = fresh
+            .map(|entry| EvidenceRow {
+                agent: report.agent,
+                epoch: report.epoch,
+                lane: report.lane,
+                sequence: entry.sequence,
+                at_ms: report.received.ms(),
+                received_ms: report.received.ms(),
+                ahead_ms: report.ahead_ms,
+                error: Some(reason.to_owned()),
+                version: entry.version,
+                coded: entry.coded.clone(),
+            })
+            .collect();
+        let refused: Vec<u64> = rows.iter().map(|row| row.sequence).collect();
+        let through = refused.last().copied().unwrap_or(stored).max(stored);
+        tx.evidence_keep(&rows).await?;
+        tx.lanes_advance(&BTreeMap::from([(key, through)])).await?;
+        tx.commit().await?;
+        Ok(Outcome { through, refused })
+    }
+
+    async fn keep_and_judge(
+        &self,
+        tx: &mut Tx,
+        group: &Group,
+        ids: &[i64],
+        now: Instant,
+    ) -> Result<usize, TakeError> {
+        let branches = branches(tx, ids).await?;
+        let zones = branches
+            .iter()
+            .map(|(id, branch)| (*id, branch.zone.clone()))
+            .collect();
+        let cameras = Cameras::of(tx, group, now).await?;
+        let changed = footage::keep(tx, group, &cameras, &zones, now).await?;
+        let volumes = volume::keep(tx, group).await?;
+        let files = watched::keep(tx, group).await?;
+        let since = branches
+            .iter()
+            .map(|(id, branch)| (*id, branch.since))
+            .collect();
+        let mut judged = judge::cameras(tx, &self.policy.pack, &changed, &since, now).await?;
+        merge(
+            &mut judged,
+            judge::volumes(tx, &self.policy.pack, &volumes).await?,
+        );
+        merge(
+            &mut judged,
+            judge::watched(tx, &self.policy.pack, &files).await?,
+        );
+        self.conclude(tx, &branches, &judged, now).await
+    }
+
+    async fn conclude(
+        &self,
+        tx: &mut Tx,
+        branches: &BTreeMap<i64, Branch>,
+        judged: &Judged,
+        now: Instant,
+    ) -> Result<usize, TakeError> {
+        let mut told = 0;
+        for (branch_id, judgements) in judged {
+            let Some(branch) = branches.get(branch_id) else {
+                continue;
+            };
+            let desk = Desk {
+                pack: &self.policy.pack,
+                channels: &self.policy.channels,
+                branch_id: *branch_id,
+                branch,
+                now,
+            };
+            told += conclude(tx, desk, judgements).await?;
+        }
+        Ok(told)
+    }
+}
+
+type Judged = BTreeMap<i64, Vec<(Option<i64>, Judgement)>>;
+
+fn merge(all: &mut Judged, more: Judged) {
+    for (branch, judgements) in more {
+        all.entry(branch).or_default().extend(judgements);
+    }
+}

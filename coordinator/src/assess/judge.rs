@@ -1,0 +1,414 @@
+//! Reads the facts of what changed and asks the domain what fails.
+//!
+//! Facts are read for many cameras at once; each judgement is the domain's. What belongs to another
+//! time or to people (schedules, holds) has its place in the facts and is the default until it exists.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use keepwatch_common::coverage::Schedule;
+use keepwatch_common::diff::{Shown, diff};
+use keepwatch_common::interval::{Interval, IntervalSet};
+use keepwatch_common::model::name::Name;
+use keepwatch_common::model::segment::{FaultKind, SegmentFault};
+use keepwatch_common::model::tree::Tree;
+use keepwatch_common::model::volume::Presence;
+use keepwatch_common::time::{DAY_MS, Instant};
+
+use super::footage::{Changed, camera_key, holes_by_camera};
+use crate::domain::assess::drift::{CHANGES_SHOWN_MAX, Comparison, DriftFacts};
+use crate::domain::assess::fault::FaultFacts;
+use crate::domain::assess::gap::GapFacts;
+use crate::domain::assess::retention::RetentionFacts;
+use crate::domain::assess::vanished::{VanishedEvent, VanishedFacts};
+use crate::domain::assess::volume::VolumeFacts;
+use crate::domain::assess::{drift, fault, gap, retention, vanished, volume};
+use crate::domain::evidence::Change;
+use crate::domain::judgement::{Judgement, Sight};
+use crate::domain::pack::{Check, Pack};
+use crate::store::cameras::CameraRow;
+use crate::store::coverage::{CameraSpan, HoleRow};
+use crate::store::faults::FaultRow;
+use crate::store::watched::{ReadingRow, WatchedRow};
+use crate::store::{Reader, StoreError};
+
+/// Days before now that are read for judging retention, beyond what the policy asks for: the run may
+/// begin inside a day, and the newest may not be measured yet.
+const MARGIN_DAYS: i64 = 3;
+
+/// What the judging of cameras needs from the store, read once.
+struct Facts {
+    rows: Vec<CameraRow>,
+    holes: BTreeMap<i64, IntervalSet>,
+    measured: BTreeMap<i64, IntervalSet>,
+    vanished: BTreeMap<i64, Vec<HoleRow>>,
+    faults: BTreeMap<i64, Vec<FaultRow>>,
+}
+
+/// Judges cameras; the judgements by branch.
+pub(super) async fn cameras(
+    reader: &mut Reader,
+    pack: &Pack,
+    changed: &BTreeMap<i64, Changed>,
+    watched_since: &BTreeMap<i64, Instant>,
+    now: Instant,
+) -> Result<BTreeMap<i64, Vec<(Option<i64>, Judgement)>>, StoreError> {
+    let wanted: BTreeMap<_, _> = changed
+        .iter()
+        .filter(|(_, changed)| **changed != Changed::default())
+        .collect();
+    let mut judgements: BTreeMap<i64, Vec<_>> = BTreeMap::new();
+    if wanted.is_empty() {
+        return Ok(judgements);
+    }
+    let facts = read(reader, pack, &wanted, now).await?;
+    for row in &facts.rows {
+        let Some(changed) = wanted.get(&row.id) else {
+            continue;
+        };
+        let since = watched_since.get(&row.branch_id).copied();
+        let camera = Camera {
+            row,
+            facts: &facts,
+            pack,
+            now,
+            since,
+        };
+        let of_branch = judgements.entry(row.branch_id).or_default();
+        of_branch.extend(
+            camera
+                .judge(changed)
+                .into_iter()
+                .map(|one| (Some(row.id), one)),
+        );
+    }
+    Ok(judgements)
+}
+
+async fn read(
+    reader: &mut Reader,
+    pack: &Pack,
+    wanted: &BTreeMap<&i64, &Changed>,
+    now: Instant,
+) -> Result<Facts, StoreError> {
+    let ids: Vec<i64> = wanted.keys().map(|id| **id).collect();
+    let spans: Vec<_> = wanted
+        .iter()
+        .filter(|(_, changed)| changed.holes.is_some() || changed.retention || changed.vanished)
+        .filter_map(|(id, changed)| {
+            let first = changed.holes.map_or(now, |(first, _)| first.start());
+            let start = first.min(now - (days(pack) + MARGIN_DAYS) * DAY_MS);
+            Some(CameraSpan {
+                camera_id: **id,
+                span: Interval::new(start, now + DAY_MS)?,
+            })
+        })
+        .collect();
+    let faulty: Vec<i64> = wanted
+        .iter()
+        .filter(|(_, changed)| changed.faults)
+        .map(|(id, _)| **id)
+        .collect();
+    let mut measured: BTreeMap<i64, IntervalSet> = BTreeMap::new();
+    for slice in reader.slices_within(&spans).await? {
+        measured
+            .entry(slice.camera_id)
+            .or_default()
+            .insert(slice.measured);
+    }
+    let mut gone: BTreeMap<i64, Vec<_>> = BTreeMap::new();
+    for row in reader.vanished_within(&spans).await? {
+        gone.entry(row.at.camera_id).or_default().push(row);
+    }
+    let mut faults: BTreeMap<i64, Vec<_>> = BTreeMap::new();
+    for row in reader.faults_standing(&faulty).await? {
+        faults.entry(row.camera_id).or_default().push(row);
+    }
+    Ok(Facts {
+        rows: reader.camera_fetch_many(&ids).await?,
+        holes: holes_by_camera(reader.holes_touching(&spans).await?),
+        measured,
+        vanished: gone,
+        faults,
+    })
+}
+
+/// The longest retention that any control asks for.
+fn days(pack: &Pack) -> i64 {
+    let asked = pack.controls.iter().map(|control| match control.check {
+        Check::Retention(parameters) => i64::from(parameters.days),
+        Check::Vanished(parameters) => i64::from(parameters.days),
+        _ => 0,
+    });
+    asked.max().unwrap_or(0)
+}
+
+/// One camera before the judge.
+struct Camera<'a> {
+    row: &'a CameraRow,
+    facts: &'a Facts,
+    pack: &'a Pack,
+    now: Instant,
+    since: Option<Instant>,
+}
+
+impl Camera<'_> {
+    fn judge(&self, changed: &Changed) -> Vec<Judgement> {
+        let Some(key) = camera_key(&self.row.recorder, &self.row.name) else {
+            return Vec::new();
+        };
+        let none = IntervalSet::EMPTY;
+        let holes = self.facts.holes.get(&self.row.id).unwrap_or(&none);
+        let measured = self.facts.measured.get(&self.row.id).unwrap_or(&none);
+        let recorded = measured.difference(holes);
+        let events = self.events();
+        let gone: IntervalSet = events
+            .iter()
+            .flat_map(|event| event.spans.as_slice())
+            .copied()
+            .collect();
+        let covered = recorded.difference(&gone);
+        let first_seen = Instant::from_ms(self.row.first_seen_ms);
+        let watched_since = self.since.map_or(first_seen, |since| since.max(first_seen));
+        let mut judgements = Vec::new();
+        for control in &self.pack.controls {
+            match (&control.check, changed.holes) {
+                (Check::Gap(parameters), Some(days)) => {
+                    let facts = GapFacts {
+                        camera: &key,
+                        days,
+                        holes,
+                        measured,
+                        schedule: &Schedule::Always,
+                        watched_since,
+                        sight: Sight::Clear,
+                    };
+                    judgements.push(gap::judge(control, parameters, &facts, self.now));
+                }
+                (Check::Retention(parameters), _) if changed.retention => {
+                    let facts = RetentionFacts {
+                        camera: &key,
+                        covered: &covered,
+                        measured,
+                        oldest: self.row.oldest_ms.map(Instant::from_ms),
+                        first_seen,
+                        registered_start: None,
+                        schedule: &Schedule::Always,
+                        sight: Sight::Clear,
+                    };
+                    judgements.push(retention::judge(control, parameters, &facts, self.now));
+                }
+                (Check::Vanished(parameters), _) if changed.vanished => {
+                    let facts = VanishedFacts {
+                        camera: &key,
+                        events: &events,
+                        covered: &none,
+                        sight: Sight::Clear,
+                    };
+                    judgements.push(vanished::judge(control, parameters, &facts, self.now));
+                }
+                (Check::Fault, _) if changed.faults => {
+                    let faults = self.faults();
+                    let sight = Sight::Clear;
+                    let facts = FaultFacts {
+                        camera: &key,
+                        faults: &faults,
+                        watched_since,
+                        sight,
+                    };
+                    judgements.push(fault::judge(control, &facts));
+                }
+                _ => {}
+            }
+        }
+        judgements
+    }
+
+    /// What vanished, by when it was noticed.
+    fn events(&self) -> Vec<VanishedEvent> {
+        let mut by_time: BTreeMap<i64, IntervalSet> = BTreeMap::new();
+        for row in self.facts.vanished.get(&self.row.id).into_iter().flatten() {
+            by_time
+                .entry(row.seen_at_ms)
+                .or_default()
+                .insert(row.at.span);
+        }
+        by_time
+            .into_iter()
+            .map(|(noticed_ms, spans)| VanishedEvent {
+                noticed: Instant::from_ms(noticed_ms),
+                files: u64::try_from(spans.len()).unwrap_or(u64::MAX),
+                spans,
+                oldest_after: self.row.oldest_ms.map(Instant::from_ms),
+            })
+            .collect()
+    }
+
+    fn faults(&self) -> Vec<SegmentFault> {
+        let rows = self.facts.faults.get(&self.row.id).into_iter().flatten();
+        rows.filter_map(|row| {
+            Some(SegmentFault {
+                path: row.path.clone(),
+                start: Instant::from_ms(row.start_ms),
+                kind: fault_kind(&row.kind)?,
+                detail: row.detail.clone(),
+            })
+        })
+        .collect()
+    }
+}
+
+fn fault_kind(word: &str) -> Option<FaultKind> {
+    [
+        FaultKind::Empty,
+        FaultKind::Truncated,
+        FaultKind::Corrupt,
+        FaultKind::Clock,
+    ]
+    .into_iter()
+    .find(|kind| kind.word() == word)
+}
+
+/// Judges all volumes of some branches.
+pub(super) async fn volumes(
+    reader: &mut Reader,
+    pack: &Pack,
+    branches: &BTreeSet<i64>,
+) -> Result<BTreeMap<i64, Vec<(Option<i64>, Judgement)>>, StoreError> {
+    let mut judgements: BTreeMap<i64, Vec<_>> = BTreeMap::new();
+    for branch_id in branches {
+        for row in reader.volume_list_of_branch(*branch_id).await? {
+            let (Ok(name), Some(presence)) =
+                (Name::new(row.name.as_str()), presence(&row.presence))
+            else {
+                continue;
+            };
+            let facts = VolumeFacts {
+                volume: &name,
+                path: &row.path,
+                presence,
+                since: Instant::from_ms(row.presence_since_ms),
+                sight: Sight::Clear,
+            };
+            let controls = pack
+                .controls
+                .iter()
+                .filter(|c| matches!(c.check, Check::Volume));
+            let judged = controls.map(|control| (None, volume::judge(control, &facts)));
+            judgements.entry(*branch_id).or_default().extend(judged);
+        }
+    }
+    Ok(judgements)
+}
+
+fn presence(word: &str) -> Option<Presence> {
+    [
+        Presence::Present,
+        Presence::Missing,
+        Presence::Swapped,
+        Presence::ReadOnly,
+        Presence::Unreadable,
+    ]
+    .into_iter()
+    .find(|presence| presence.word() == word)
+}
+
+/// Judges watched files against their baselines.
+pub(super) async fn watched(
+    reader: &mut Reader,
+    pack: &Pack,
+    files: &BTreeSet<(i64, String)>,
+) -> Result<BTreeMap<i64, Vec<(Option<i64>, Judgement)>>, StoreError> {
+    let mut judgements: BTreeMap<i64, Vec<_>> = BTreeMap::new();
+    for (branch_id, name) in files {
+        let Some(file) = reader.watched_fetch(*branch_id, name).await? else {
+            continue;
+        };
+        let (Ok(name), Some(latest)) = (Name::new(name.as_str()), latest(reader, &file).await?)
+        else {
+            continue;
+        };
+        let baseline = match file.baseline_id {
+            Some(id) => reader.reading_fetch(id).await?,
+            None => None,
+        };
+        let comparison = compare(baseline.as_ref(), &latest);
+        let since = match baseline
+            .as_ref()
+            .and_then(|reading| reading.canonical.as_deref())
+        {
+            Some(approved) => reader.reading_first_unlike(file.id, approved).await?,
+            None => None,
+        };
+        let facts = DriftFacts {
+            name: &name,
+            path: &file.path,
+            comparison: &comparison,
+            since: Instant::from_ms(since.unwrap_or(latest.at_ms)),
+            owner: latest.owner.as_deref(),
+            sight: Sight::Clear,
+        };
+        let controls = pack
+            .controls
+            .iter()
+            .filter(|c| matches!(c.check, Check::Drift));
+        let judged = controls.map(|control| (None, drift::judge(control, &facts)));
+        judgements.entry(*branch_id).or_default().extend(judged);
+    }
+    Ok(judgements)
+}
+
+async fn latest(reader: &mut Reader, file: &WatchedRow) -> Result<Option<ReadingRow>, StoreError> {
+    match file.latest_id {
+        Some(id) => reader.reading_fetch(id).await,
+        None => Ok(None),
+    }
+}
+
+/// How a reading compares with the approved one.
+pub(super) fn compare(baseline: Option<&ReadingRow>, latest: &ReadingRow) -> Comparison {
+    let Some(approved) = baseline.and_then(|reading| reading.canonical.as_deref()) else {
+        return Comparison::NoBaseline;
+    };
+    match (latest.status.as_str(), latest.canonical.as_deref()) {
+        ("missing", _) => Comparison::Removed,
+        ("tree", Some(read)) if read == approved => Comparison::Same,
+        ("tree", Some(read)) => {
+            let trees = (
+                Tree::from_canonical_json(approved),
+                Tree::from_canonical_json(read),
+            );
+            match trees {
+                (Ok(before), Ok(after)) => differences(&before, &after),
+                _ => Comparison::Unreadable,
+            }
+        }
+        _ => Comparison::Unreadable,
+    }
+}
+
+fn differences(before: &Tree, after: &Tree) -> Comparison {
+    let found = diff(before, after);
+    if found.changes.is_empty() {
+        return if found.unknown.is_empty() {
+            Comparison::Same
+        } else {
+            Comparison::OtherKey
+        };
+    }
+    let shown = |node: Option<&keepwatch_common::model::tree::Node>| {
+        node.map(|node| Shown(node).to_string())
+    };
+    Comparison::Changed {
+        changes: found.changes.len() + found.changes_more,
+        shown: found
+            .changes
+            .iter()
+            .take(CHANGES_SHOWN_MAX)
+            .map(|change| Change {
+                path: change.path.to_string(),
+                before: shown(change.before()),
+                after: shown(change.after()),
+            })
+            .collect(),
+    }
+}

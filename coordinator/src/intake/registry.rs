@@ -1,0 +1,133 @@
+//! The connections that are open now: who is here, and a way to end each of them.
+//!
+//! In memory only: what outlives the process is in the store. Revoking an agent ends its connection
+//! from here within the second.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use keepwatch_common::time::Instant;
+use keepwatch_common::wire::coordinator_session::Reason;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+/// One connection's handle.
+#[derive(Debug, Clone)]
+struct Open {
+    /// Which connection: a newer one of the same agent must not be ended with an older.
+    serial: u64,
+    since: Instant,
+    end: watch::Sender<Option<Reason>>,
+}
+
+/// The open connections by agent.
+#[derive(Debug, Default)]
+pub struct Registry {
+    open: Mutex<(u64, BTreeMap<Uuid, Open>)>,
+}
+
+/// One connection's place in the registry.
+#[derive(Debug)]
+pub struct Place {
+    serial: u64,
+    /// Changes when the connection should end.
+    pub end: watch::Receiver<Option<Reason>>,
+}
+
+impl Registry {
+    /// Enters a connection. An older one of the same agent is told to go: the newer is the one that
+    /// works.
+    pub fn enter(&self, agent: Uuid, since: Instant) -> Place {
+        let (end, ended) = watch::channel(None);
+        let mut guard = self.lock();
+        let (serials, open) = &mut *guard;
+        *serials += 1;
+        let serial = *serials;
+        let entered = Open { serial, since, end };
+        if let Some(older) = open.insert(agent, entered) {
+            older.end.send_replace(Some(Reason::Replaced));
+        }
+        Place { serial, end: ended }
+    }
+
+    /// Takes a connection out again; `false` when a newer one has its place.
+    pub fn leave(&self, agent: Uuid, place: &Place) -> bool {
+        let mut guard = self.lock();
+        let is_it = guard
+            .1
+            .get(&agent)
+            .is_some_and(|open| open.serial == place.serial);
+        if is_it {
+            guard.1.remove(&agent);
+        }
+        is_it
+    }
+
+    /// Ends an agent's connection; `false` when it has none.
+    pub fn end(&self, agent: Uuid, reason: Reason) -> bool {
+        let guard = self.lock();
+        let found = guard.1.get(&agent);
+        if let Some(open) = found {
+            open.end.send_replace(Some(reason));
+        }
+        found.is_some()
+    }
+
+    /// Ends all connections.
+    pub fn end_all(&self, reason: Reason) {
+        for open in self.lock().1.values() {
+            open.end.send_replace(Some(reason));
+        }
+    }
+
+    /// Who is connected, and since when.
+    pub fn connected(&self) -> Vec<(Uuid, Instant)> {
+        self.lock()
+            .1
+            .iter()
+            .map(|(agent, open)| (*agent, open.since))
+            .collect()
+    }
+
+    /// How many are connected.
+    pub fn len(&self) -> usize {
+        self.lock().1.len()
+    }
+
+    /// Whether nobody is connected.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (u64, BTreeMap<Uuid, Open>)> {
+        // Nothing panics while holding it; a poisoned map is still a whole map.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_connection_takes_the_place_of_an_older() {
+        let registry = Registry::default();
+        let agent = Uuid::from_u128(1);
+        let older = registry.enter(agent, Instant::EPOCH);
+        let newer = registry.enter(agent, Instant::EPOCH);
+        assert_eq!(*older.end.borrow(), Some(Reason::Replaced));
+        assert!(!registry.leave(agent, &older), "the newer one stays");
+        assert_eq!(registry.len(), 1);
+        assert!(registry.leave(agent, &newer));
+        assert!(registry.is_empty());
+    }
+
+    #[test]
+    fn a_revoked_agents_connection_is_told() {
+        let registry = Registry::default();
+        let place = registry.enter(Uuid::from_u128(1), Instant::EPOCH);
+        assert!(registry.end(Uuid::from_u128(1), Reason::Revoked));
+        assert_eq!(*place.end.borrow(), Some(Reason::Revoked));
+        assert!(!registry.end(Uuid::from_u128(2), Reason::Revoked));
+    }
+}

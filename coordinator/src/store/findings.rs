@@ -1,0 +1,187 @@
+//! Findings: one open row a control and subject of a branch; closed ones are kept.
+
+use keepwatch_common::time::Instant;
+
+use super::connection::{Reader, Tx, on_both};
+use super::error::StoreError;
+
+/// A finding to be opened.
+#[derive(Debug, Clone)]
+pub struct NewFinding<'a> {
+    /// Which control.
+    pub control: &'a str,
+    /// The clause it serves first.
+    pub clause: &'a str,
+    /// The alert's word.
+    pub kind: &'a str,
+    /// Whose.
+    pub branch_id: i64,
+    /// Of which camera.
+    pub camera_id: Option<i64>,
+    /// What it is about.
+    pub subject: &'a str,
+    /// How bad.
+    pub severity: &'a str,
+    /// The policy pack that judged.
+    pub pack_version: &'a str,
+    /// The numbers, JSON.
+    pub evidence: &'a str,
+    /// When it began to be so.
+    pub since: Instant,
+    /// Now.
+    pub opened_at: Instant,
+}
+
+/// A finding and its alert.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct FindingRow {
+    /// Our id.
+    pub id: i64,
+    /// Which control.
+    pub control: String,
+    /// The clause.
+    pub clause: String,
+    /// The alert's word.
+    pub kind: String,
+    /// Whose.
+    pub branch_id: i64,
+    /// Of which camera.
+    pub camera_id: Option<i64>,
+    /// What it is about.
+    pub subject: String,
+    /// How bad.
+    pub severity: String,
+    /// The pack.
+    pub pack_version: String,
+    /// The numbers.
+    pub evidence: String,
+    /// When it began.
+    pub since_ms: i64,
+    /// When it was opened.
+    pub opened_at_ms: i64,
+    /// When it was closed.
+    pub closed_at_ms: Option<i64>,
+    /// Why.
+    pub closed_why: Option<String>,
+    /// Its alert.
+    pub alert_id: i64,
+    /// The alert's state.
+    #[sqlx(flatten)]
+    pub alert: OfAlert,
+}
+
+/// The state of a finding's alert.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct OfAlert {
+    /// Its condition.
+    pub condition: String,
+    /// Its handling.
+    pub handling: String,
+    /// When what it tells of began.
+    pub alert_since_ms: i64,
+    /// When either axis changed last.
+    pub alert_changed_at_ms: i64,
+    /// Who handled it last.
+    pub handled_by: Option<String>,
+    /// Who is to see to it.
+    pub assigned_to: Option<String>,
+    /// Until when it is silent.
+    pub snoozed_until_ms: Option<i64>,
+}
+
+impl Tx {
+    /// Opens a finding; its number.
+    pub async fn finding_open(&mut self, finding: &NewFinding<'_>) -> Result<i64, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_scalar(
+                "INSERT INTO findings (control, clause, kind, branch_id, camera_id, subject,
+                   severity, pack_version, evidence, since_ms, opened_at_ms)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
+            )
+            .bind(finding.control)
+            .bind(finding.clause)
+            .bind(finding.kind)
+            .bind(finding.branch_id)
+            .bind(finding.camera_id)
+            .bind(finding.subject)
+            .bind(finding.severity)
+            .bind(finding.pack_version)
+            .bind(finding.evidence)
+            .bind(finding.since.ms())
+            .bind(finding.opened_at.ms())
+            .fetch_one(c)
+            .await
+        })
+        .map_err(StoreError::during("finding_open"))
+    }
+
+    /// Its numbers changed.
+    pub async fn finding_update(
+        &mut self,
+        id: i64,
+        severity: &str,
+        pack_version: &str,
+        evidence: &str,
+    ) -> Result<(), StoreError> {
+        on_both!(self, c => {
+            sqlx::query(
+                "UPDATE findings SET severity = $1, pack_version = $2, evidence = $3 WHERE id = $4",
+            )
+            .bind(severity)
+            .bind(pack_version)
+            .bind(evidence)
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop)
+        })
+        .map_err(StoreError::during("finding_update"))?;
+        Ok(())
+    }
+
+    /// It does not fail any more.
+    pub async fn finding_close(
+        &mut self,
+        id: i64,
+        at: Instant,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        on_both!(self, c => {
+            sqlx::query(
+                "UPDATE findings SET closed_at_ms = $1, closed_why = $2
+                 WHERE id = $3 AND closed_at_ms IS NULL",
+            )
+            .bind(at.ms())
+            .bind(why)
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop)
+        })
+        .map_err(StoreError::during("finding_close"))?;
+        Ok(())
+    }
+}
+
+impl Reader {
+    /// A branch's open findings with their alerts.
+    pub async fn finding_list_open(
+        &mut self,
+        branch_id: i64,
+    ) -> Result<Vec<FindingRow>, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_as(
+                "SELECT findings.*, alerts.id AS alert_id, alerts.condition, alerts.handling,
+                   alerts.since_ms AS alert_since_ms, alerts.changed_at_ms AS alert_changed_at_ms,
+                   alerts.handled_by, alerts.assigned_to, alerts.snoozed_until_ms
+                 FROM findings JOIN alerts ON alerts.finding_id = findings.id
+                 WHERE findings.branch_id = $1 AND findings.closed_at_ms IS NULL
+                 ORDER BY findings.id",
+            )
+            .bind(branch_id)
+            .fetch_all(c)
+            .await
+        })
+        .map_err(StoreError::during("finding_list_open"))
+    }
+}

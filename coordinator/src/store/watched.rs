@@ -1,0 +1,225 @@
+//! Watched files, their readings, and which reading a person approved.
+//!
+//! Readings are kept: any two can be compared. Nothing is approved by itself.
+
+use uuid::Uuid;
+
+use super::connection::{Reader, Tx, on_both};
+use super::error::StoreError;
+
+/// A watched file.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct WatchedRow {
+    /// Our id.
+    pub id: i64,
+    /// Its branch.
+    pub branch_id: i64,
+    /// Who tells of it.
+    pub agent_id: String,
+    /// Its name in the branch's words.
+    pub name: String,
+    /// Its path at the branch.
+    pub path: String,
+    /// The newest reading.
+    pub latest_id: Option<i64>,
+    /// The approved reading.
+    pub baseline_id: Option<i64>,
+}
+
+/// One reading.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct ReadingRow {
+    /// Our id.
+    pub id: i64,
+    /// Of which file.
+    pub watched_id: i64,
+    /// When it was read, by the agent's corrected clock.
+    pub at_ms: i64,
+    /// When it came.
+    pub received_ms: i64,
+    /// `tree`, `missing`, `unreadable`.
+    pub status: String,
+    /// The redacted canonical tree.
+    pub canonical: Option<String>,
+    /// The file's owner.
+    pub owner: Option<String>,
+    /// Why it could not be read.
+    pub reason: Option<String>,
+}
+
+/// A reading to be kept.
+#[derive(Debug, Clone)]
+pub struct NewReading {
+    /// Of which file.
+    pub watched_id: i64,
+    /// When it was read, by the agent's corrected clock.
+    pub at_ms: i64,
+    /// When it came.
+    pub received_ms: i64,
+    /// `tree`, `missing`, `unreadable`.
+    pub status: &'static str,
+    /// The tree.
+    pub canonical: Option<String>,
+    /// The owner.
+    pub owner: Option<String>,
+    /// Why not.
+    pub reason: Option<String>,
+}
+
+impl Tx {
+    /// The watched file of a name; a new one is entered.
+    pub async fn watched_ensure(
+        &mut self,
+        branch_id: i64,
+        agent: Uuid,
+        name: &str,
+        path: &str,
+    ) -> Result<WatchedRow, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_as(
+                "INSERT INTO watched (branch_id, agent_id, name, path) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (branch_id, name) DO UPDATE SET agent_id = excluded.agent_id,
+                   path = excluded.path
+                 RETURNING *",
+            )
+            .bind(branch_id)
+            .bind(agent.to_string())
+            .bind(name)
+            .bind(path)
+            .fetch_one(c)
+            .await
+        })
+        .map_err(StoreError::during("watched_ensure"))
+    }
+
+    /// Keeps a reading and makes it the newest, unless a newer one is known.
+    pub async fn reading_keep(&mut self, reading: &NewReading) -> Result<i64, StoreError> {
+        let id: i64 = on_both!(self, c => {
+            sqlx::query_scalar(
+                "INSERT INTO readings (watched_id, at_ms, received_ms, status, canonical, owner,
+                   reason) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+            )
+            .bind(reading.watched_id)
+            .bind(reading.at_ms)
+            .bind(reading.received_ms)
+            .bind(reading.status)
+            .bind(reading.canonical.as_deref())
+            .bind(reading.owner.as_deref())
+            .bind(reading.reason.as_deref())
+            .fetch_one(c)
+            .await
+        })
+        .map_err(StoreError::during("reading_keep"))?;
+        on_both!(self, c => {
+            sqlx::query(
+                "UPDATE watched SET latest_id = $1 WHERE id = $2 AND NOT EXISTS (
+                   SELECT 1 FROM readings WHERE readings.id = watched.latest_id
+                    AND readings.at_ms > $3)",
+            )
+            .bind(id)
+            .bind(reading.watched_id)
+            .bind(reading.at_ms)
+            .execute(c)
+            .await
+            .map(drop)
+        })
+        .map_err(StoreError::during("reading_keep"))?;
+        Ok(id)
+    }
+
+    /// A person approves a reading as the baseline.
+    pub async fn baseline_approve(
+        &mut self,
+        watched_id: i64,
+        reading_id: i64,
+        by: &str,
+        at_ms: i64,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        on_both!(self, c => {
+            sqlx::query(
+                "INSERT INTO baselines (watched_id, reading_id, approved_by, approved_at_ms, reason)
+                 VALUES ($1, $2, $3, $4, $5)",
+            )
+            .bind(watched_id)
+            .bind(reading_id)
+            .bind(by)
+            .bind(at_ms)
+            .bind(reason)
+            .execute(c)
+            .await
+            .map(drop)
+        })
+        .map_err(StoreError::during("baseline_approve"))?;
+        on_both!(self, c => {
+            sqlx::query("UPDATE watched SET baseline_id = $1 WHERE id = $2")
+                .bind(reading_id)
+                .bind(watched_id)
+                .execute(c)
+            .await
+            .map(drop)
+        })
+        .map_err(StoreError::during("baseline_approve"))?;
+        Ok(())
+    }
+}
+
+impl Reader {
+    /// A branch's watched files in the order of their names.
+    pub async fn watched_list_of_branch(
+        &mut self,
+        branch_id: i64,
+    ) -> Result<Vec<WatchedRow>, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_as("SELECT * FROM watched WHERE branch_id = $1 ORDER BY name")
+                .bind(branch_id)
+                .fetch_all(c)
+                .await
+        })
+        .map_err(StoreError::during("watched_list_of_branch"))
+    }
+
+    /// One watched file.
+    pub async fn watched_fetch(
+        &mut self,
+        branch_id: i64,
+        name: &str,
+    ) -> Result<Option<WatchedRow>, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_as("SELECT * FROM watched WHERE branch_id = $1 AND name = $2")
+                .bind(branch_id)
+                .bind(name)
+                .fetch_optional(c)
+                .await
+        })
+        .map_err(StoreError::during("watched_fetch"))
+    }
+
+    /// One reading.
+    pub async fn reading_fetch(&mut self, id: i64) -> Result<Option<ReadingRow>, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_as("SELECT * FROM readings WHERE id = $1").bind(id).fetch_optional(c).await
+        })
+        .map_err(StoreError::during("reading_fetch"))
+    }
+
+    /// The first reading after the last one that equalled the baseline: since when a file drifts.
+    pub async fn reading_first_unlike(
+        &mut self,
+        watched_id: i64,
+        baseline: &str,
+    ) -> Result<Option<i64>, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_scalar(
+                "SELECT MIN(at_ms) FROM readings WHERE watched_id = $1
+                   AND (canonical IS NULL OR canonical <> $2) AND at_ms > COALESCE((
+                     SELECT MAX(at_ms) FROM readings WHERE watched_id = $1 AND canonical = $2), -1)",
+            )
+            .bind(watched_id)
+            .bind(baseline)
+            .fetch_one(c)
+            .await
+        })
+        .map_err(StoreError::during("reading_first_unlike"))
+    }
+}
