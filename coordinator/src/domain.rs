@@ -20,6 +20,8 @@ pub mod finding;
 pub mod judgement;
 /// Kinds of alerts and how bad they are, in words that are never translated.
 pub mod kind;
+/// What branches and regions are called in addresses, files and commands.
+pub mod place;
 /// What a notification says.
 pub mod notice;
 /// Policy packs: controls with their texts and parameters.

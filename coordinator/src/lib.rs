@@ -6,11 +6,15 @@
 pub mod activator;
 /// Takes reports into the store and judges what they change.
 pub mod assess;
+/// Who may sign in, what they may do, and the record of what they did.
+pub mod auth;
 /// Who is who: certificates, keys and tokens.
 pub mod authority;
 /// What is decided, without knowing where it is stored or how it is told: pure.
 pub mod domain;
 /// Where agents' connections arrive.
 pub mod intake;
+/// Counters that whoever counts is handed, and their text.
+pub mod metrics;
 /// The database: one face over SQLite and PostgreSQL, one file per aggregate.
 pub mod store;

@@ -36,6 +36,8 @@ pub mod exclusion;
 pub mod faults;
 /// Findings.
 pub mod findings;
+/// Branches and agents as lists across the chain show them.
+pub mod fleet;
 /// How far each agent's lanes are stored.
 pub mod lanes;
 /// The schema, version by version.
@@ -52,6 +54,8 @@ pub mod people;
 pub mod pools;
 /// Which agents are connected.
 pub mod presence;
+/// How far somebody sees.
+pub mod scope;
 /// Who is signed in.
 pub mod sessions;
 /// Invitations for agents.

@@ -137,6 +137,23 @@ impl Action {
         Self::ManagePeople,
     ];
 
+    /// The permission's word, as refusals name it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::See => "see",
+            Self::Export => "export",
+            Self::HandleAlerts => "handle_alerts",
+            Self::CloseAlerts => "close_alerts",
+            Self::ApproveBaseline => "approve_baseline",
+            Self::ManageBranches => "manage_branches",
+            Self::ManageAgents => "manage_agents",
+            Self::ManagePolicy => "manage_policy",
+            Self::ManageNotifications => "manage_notifications",
+            Self::ReadRecord => "read_record",
+            Self::ManagePeople => "manage_people",
+        }
+    }
+
     /// Administrator, headquarters, region, branch: who may, within their scope.
     fn allowed(self) -> [bool; 4] {
         match self {
