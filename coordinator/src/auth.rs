@@ -12,6 +12,8 @@ pub mod deed;
 pub mod gate;
 /// Passwords: what is one, and what is kept of it.
 pub mod password;
+/// Adding people.
+pub mod people;
 /// Who acts, and what they may.
 pub mod viewer;
 

@@ -18,3 +18,5 @@ pub mod intake;
 pub mod metrics;
 /// The database: one face over SQLite and PostgreSQL, one file per aggregate.
 pub mod store;
+/// What people and programs reach over HTTP.
+pub mod web;

@@ -71,6 +71,11 @@ impl Role {
         WORDS[self.column()]
     }
 
+    /// Whether this role may do something at all, somewhere within its scope.
+    pub fn has(self, action: Action) -> bool {
+        action.allowed()[self.column()]
+    }
+
     fn column(self) -> usize {
         match self {
             Self::Administrator => 0,
@@ -182,7 +187,7 @@ pub enum Target<'a> {
 
 /// Whether somebody may do something to something.
 pub fn may(role: Role, action: Action, target: Target<'_>) -> bool {
-    action.allowed()[role.column()] && role.reaches(target)
+    role.has(action) && role.reaches(target)
 }
 
 #[cfg(test)]

@@ -81,6 +81,17 @@ pub struct AlertWanted<'a> {
     pub before: Option<i64>,
 }
 
+/// How many alerts of one kind and severity stand.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct AlertCountRow {
+    /// The alert's word.
+    pub kind: String,
+    /// How bad.
+    pub severity: String,
+    /// How many.
+    pub alerts: i64,
+}
+
 impl AlertWanted<'_> {
     /// All that are not settled.
     pub fn within(scope: Scope) -> Self {
@@ -227,5 +238,21 @@ impl Reader {
                 .await
         })
         .map_err(StoreError::during("alert_list"))
+    }
+
+    /// How many alerts stand or are unknown, by kind and severity.
+    pub async fn alert_counts_standing(&mut self) -> Result<Vec<AlertCountRow>, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_as(
+                "SELECT findings.kind, findings.severity, count(*) AS alerts
+                 FROM alerts JOIN findings ON findings.id = alerts.finding_id
+                 WHERE alerts.condition IN ('firing', 'unknown') AND alerts.handling <> 'closed'
+                 GROUP BY findings.kind, findings.severity
+                 ORDER BY findings.kind, findings.severity",
+            )
+            .fetch_all(c)
+            .await
+        })
+        .map_err(StoreError::during("alert_counts_standing"))
     }
 }

@@ -108,4 +108,14 @@ impl Reader {
             .map(|listing| Ok((listing.agent.read()?, listing.branch)))
             .collect()
     }
+
+    /// How many agents may report.
+    pub async fn agent_count(&mut self) -> Result<i64, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_scalar("SELECT count(*) FROM agents WHERE revoked_at_ms IS NULL")
+                .fetch_one(c)
+                .await
+        })
+        .map_err(StoreError::during("agent_count"))
+    }
 }
