@@ -8,9 +8,17 @@ pub mod activator;
 pub mod assess;
 /// Who is who: certificates, keys and tokens.
 pub mod authority;
+/// The configuration file, read whole and checked.
+pub mod config;
 /// What is decided, without knowing where it is stored or how it is told: pure.
 pub mod domain;
 /// Where agents' connections arrive.
 pub mod intake;
+/// How the program lives and ends.
+pub mod lifecycle;
+/// Notifications on their way to people.
+pub mod notify;
 /// The database: one face over SQLite and PostgreSQL, one file per aggregate.
 pub mod store;
+/// What the program says of itself while it runs.
+pub mod telemetry;
