@@ -10,6 +10,8 @@ pub mod assess;
 pub mod auth;
 /// Who is who: certificates, keys and tokens.
 pub mod authority;
+/// The configuration file, read whole and checked.
+pub mod config;
 /// What is decided, without knowing where it is stored or how it is told: pure.
 pub mod domain;
 /// Where agents' connections arrive.
@@ -20,3 +22,11 @@ pub mod metrics;
 pub mod store;
 /// What people and programs reach over HTTP.
 pub mod web;
+/// How the program lives and ends.
+pub mod lifecycle;
+/// Notifications on their way to people.
+pub mod notify;
+/// The database: one face over SQLite and PostgreSQL, one file per aggregate.
+pub mod store;
+/// What the program says of itself while it runs.
+pub mod telemetry;
