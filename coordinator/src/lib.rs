@@ -16,17 +16,15 @@ pub mod config;
 pub mod domain;
 /// Where agents' connections arrive.
 pub mod intake;
-/// Counters that whoever counts is handed, and their text.
-pub mod metrics;
-/// The database: one face over SQLite and PostgreSQL, one file per aggregate.
-pub mod store;
-/// What people and programs reach over HTTP.
-pub mod web;
 /// How the program lives and ends.
 pub mod lifecycle;
+/// Counters that whoever counts is handed, and their text.
+pub mod metrics;
 /// Notifications on their way to people.
 pub mod notify;
 /// The database: one face over SQLite and PostgreSQL, one file per aggregate.
 pub mod store;
 /// What the program says of itself while it runs.
 pub mod telemetry;
+/// What people and programs reach over HTTP.
+pub mod web;
