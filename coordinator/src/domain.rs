@@ -20,14 +20,14 @@ pub mod finding;
 pub mod judgement;
 /// Kinds of alerts and how bad they are, in words that are never translated.
 pub mod kind;
-/// What branches and regions are called in addresses, files and commands.
-pub mod place;
 /// What a notification says.
 pub mod notice;
 /// Policy packs: controls with their texts and parameters.
 pub mod pack;
 /// The packs compiled into the program.
 pub mod packs;
+/// What branches and regions are called in addresses, files and commands.
+pub mod place;
 /// Who may do what, and where.
 pub mod role;
 /// What a finding is about, as a stable text.

@@ -121,7 +121,9 @@ pub enum ApproveError {
         name: String,
     },
     /// Something newer was read since the person looked.
-    #[error("reading {seen} is not the newest any more, reading {latest} is; look at that one first")]
+    #[error(
+        "reading {seen} is not the newest any more, reading {latest} is; look at that one first"
+    )]
     Stale {
         /// What the person looked at.
         seen: i64,

@@ -53,7 +53,8 @@ pub struct CameraFigures {
 impl CameraFigures {
     /// How much of what was measured is recorded, in millionths; none when nothing was measured.
     pub fn coverage_ppm(&self) -> Option<i64> {
-        (self.measured_ms > 0).then(|| self.recorded_ms.saturating_mul(1_000_000) / self.measured_ms)
+        (self.measured_ms > 0)
+            .then(|| self.recorded_ms.saturating_mul(1_000_000) / self.measured_ms)
     }
 
     /// The part of the window of which nothing is known.
@@ -82,10 +83,13 @@ pub async fn camera_figures(
     for row in reader.faults_standing(&ids).await? {
         faults.entry(row.camera_id).or_default().push(row);
     }
-    let retention = pack.controls.iter().find_map(|control| match control.check {
-        Check::Retention(parameters) => Some(parameters),
-        _ => None,
-    });
+    let retention = pack
+        .controls
+        .iter()
+        .find_map(|control| match control.check {
+            Check::Retention(parameters) => Some(parameters),
+            _ => None,
+        });
     let figures = cameras.into_iter().map(|camera| {
         let faults = faults.remove(&camera.id).unwrap_or_default();
         let of_camera = seen.take(camera.id, reach);

@@ -116,7 +116,13 @@ fn triers(name: &str, from: IpAddr) -> [(Trier, u32); 2] {
     let name = Some(name.collect::<String>().to_lowercase());
     [
         (Trier { network, name }, FREE_OF_NAME),
-        (Trier { network, name: None }, FREE_OF_NETWORK),
+        (
+            Trier {
+                network,
+                name: None,
+            },
+            FREE_OF_NETWORK,
+        ),
     ]
 }
 
@@ -124,9 +130,9 @@ fn triers(name: &str, from: IpAddr) -> [(Trier, u32); 2] {
 /// the addresses in it.
 fn network(from: IpAddr) -> IpAddr {
     match from.to_canonical() {
-        IpAddr::V6(address) => {
-            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))
-        }
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
+            address.to_bits() & !u128::from(u64::MAX),
+        )),
         v4 => v4,
     }
 }
@@ -247,7 +253,9 @@ mod tests {
         let attempts = Attempts::default();
         for number in 0..u32::try_from(REMEMBERED_MAX).unwrap() + 50 {
             let from = IpAddr::V4(number.into());
-            attempts.begin("wang", from, Tick(u64::from(number))).unwrap();
+            attempts
+                .begin("wang", from, Tick(u64::from(number)))
+                .unwrap();
         }
         assert!(attempts.lock().len() <= REMEMBERED_MAX);
     }

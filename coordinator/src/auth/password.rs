@@ -36,7 +36,9 @@ const SALT_BYTES: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordRuleError {
     /// Too short.
-    #[error("a password has at least {PASSWORD_CHARS_MIN} characters; a few words in a row are good")]
+    #[error(
+        "a password has at least {PASSWORD_CHARS_MIN} characters; a few words in a row are good"
+    )]
     TooShort,
     /// Too long.
     #[error("a password has at most {PASSWORD_BYTES_MAX} bytes")]
@@ -136,14 +138,19 @@ fn hash(password: &[u8], salt: &[u8]) -> Result<Secret, HashError> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
         .map_err(|error| HashError::Hash(error.into()))?;
     let hashed: PasswordHash = Argon2::default()
-        .hash_password_customized(password, salt, Some(Algorithm::Argon2id.as_str()), None, params)
+        .hash_password_customized(
+            password,
+            salt,
+            Some(Algorithm::Argon2id.as_str()),
+            None,
+            params,
+        )
         .map_err(HashError::Hash)?;
     Ok(Secret::new(hashed.to_string()))
 }
 
 fn fits(password: &Secret, kept: &Secret) -> Result<bool, HashError> {
-    let kept = PasswordHash::new(kept.expose())
-        .map_err(|error| HashError::Hash(error.into()))?;
+    let kept = PasswordHash::new(kept.expose()).map_err(|error| HashError::Hash(error.into()))?;
     match Argon2::default().verify_password(password.expose().as_bytes(), &kept) {
         Ok(()) => Ok(true),
         Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),

@@ -104,7 +104,11 @@ pub async fn add_person(
         Some(code) => Some(branch_id(tx, code).await?),
         None => None,
     };
-    let role = Role::of(&person.role, region_id.map(RegionId), branch_id.map(BranchId))?;
+    let role = Role::of(
+        &person.role,
+        region_id.map(RegionId),
+        branch_id.map(BranchId),
+    )?;
     let added = tx
         .person_insert(&NewPerson {
             name: &person.name,

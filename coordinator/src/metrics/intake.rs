@@ -39,7 +39,11 @@ impl IntakeMetrics {
             writer: Pulse::default(),
         };
         let own = counters.clone();
-        registry.register("connections", "Connections of agents that were let in", own.connections);
+        registry.register(
+            "connections",
+            "Connections of agents that were let in",
+            own.connections,
+        );
         registry.register(
             "connections_refused",
             "Connections that were turned away",
@@ -47,8 +51,16 @@ impl IntakeMetrics {
         );
         registry.register("reports", "Reports stored and judged", own.reports);
         registry.register("observations", "Observations stored", own.observations);
-        registry.register("observations_refused", "Observations that could not be judged", own.refused);
-        registry.register("group_reports", "Reports that shared a transaction", own.group_reports);
+        registry.register(
+            "observations_refused",
+            "Observations that could not be judged",
+            own.refused,
+        );
+        registry.register(
+            "group_reports",
+            "Reports that shared a transaction",
+            own.group_reports,
+        );
         registry.register(
             "group_observations",
             "Observations that shared a transaction",

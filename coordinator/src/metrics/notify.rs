@@ -25,8 +25,16 @@ impl NotifyMetrics {
         let counters = Self::default();
         let own = counters.clone();
         registry.register("notifications_sent", "Notifications that arrived", own.sent);
-        registry.register("notifications_failed", "Tries that failed and are repeated", own.failed);
-        registry.register("notifications_given_up", "Notifications that never arrived", own.given_up);
+        registry.register(
+            "notifications_failed",
+            "Tries that failed and are repeated",
+            own.failed,
+        );
+        registry.register(
+            "notifications_given_up",
+            "Notifications that never arrived",
+            own.given_up,
+        );
         counters
     }
 

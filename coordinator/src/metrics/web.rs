@@ -32,7 +32,11 @@ impl WebMetrics {
         };
         let own = counters.clone();
         registry.register("http_answers", "Answers to requests", own.answers);
-        registry.register("http_seconds", "From a request's head to its answer's", own.seconds);
+        registry.register(
+            "http_seconds",
+            "From a request's head to its answer's",
+            own.seconds,
+        );
         counters
     }
 

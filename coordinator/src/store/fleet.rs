@@ -59,8 +59,9 @@ impl Reader {
         after: Option<&str>,
         rows: PageRows,
     ) -> Result<Vec<BranchSummary>, StoreError> {
-        let text =
-            format!("{SUMMARY} WHERE {IN_SCOPE} AND branches.code > $3 ORDER BY branches.code LIMIT $4");
+        let text = format!(
+            "{SUMMARY} WHERE {IN_SCOPE} AND branches.code > $3 ORDER BY branches.code LIMIT $4"
+        );
         on_both!(self, c => {
             sqlx::query_as(sqlx::AssertSqlSafe(text))
                 .bind(scope.region_kept())

@@ -53,7 +53,11 @@ async fn ready(State(services): State<Arc<Services>>, visit: Visit) -> Response 
 
 /// Why no report could be taken now.
 async fn hindrance(services: &Services) -> Option<String> {
-    let busy_ms = services.metrics.intake.writer.busy_ms(services.clock.tick());
+    let busy_ms = services
+        .metrics
+        .intake
+        .writer
+        .busy_ms(services.clock.tick());
     if busy_ms > WRITER_BUSY_MS_MAX {
         return Some(format!(
             "the writer has had one group of reports in hand for {} s",

@@ -165,7 +165,10 @@ mod tests {
 
     #[test]
     fn the_key_is_found_among_other_cookies() {
-        assert_eq!(sent(&["lang=zh; __Host-keepwatch=abc; x=y"], true).unwrap(), "abc");
+        assert_eq!(
+            sent(&["lang=zh; __Host-keepwatch=abc; x=y"], true).unwrap(),
+            "abc"
+        );
         assert_eq!(sent(&["lang=zh", "keepwatch=def"], false).unwrap(), "def");
         assert_eq!(sent(&["lang=zh"], true), None);
         assert_eq!(sent(&["__Host-keepwatch="], true), None);

@@ -105,7 +105,10 @@ pub async fn revoke(
         .await?;
     drop(reader);
     if !services.roll.revoke(agent, &viewer, &reason).await? {
-        return Err(Failure::conflict("revoked", "this agent was revoked before"));
+        return Err(Failure::conflict(
+            "revoked",
+            "this agent was revoked before",
+        ));
     }
     let mut reader = services.store.read().await?;
     let row = reader.agent_fetch(agent).await?.ok_or_else(not_there)?;

@@ -83,7 +83,9 @@ pub async fn show(
 ) -> Result<Json<Branch>, Failure> {
     let code = known_code(code)?;
     let mut reader = services.store.read().await?;
-    let row = viewer.branch(&mut reader, code.as_str(), Action::See).await?;
+    let row = viewer
+        .branch(&mut reader, code.as_str(), Action::See)
+        .await?;
     let row = reader.branch_summary(row.id).await?;
     let row = row.ok_or_else(|| Failure::not_found("branch", code.as_str()))?;
     Ok(Json(row.into()))

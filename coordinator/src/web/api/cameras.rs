@@ -148,7 +148,9 @@ pub async fn list(
 ) -> Result<Json<Listed<Camera>>, Failure> {
     let code = known_code(code)?;
     let mut reader = services.store.read().await?;
-    let branch = viewer.branch(&mut reader, code.as_str(), Action::See).await?;
+    let branch = viewer
+        .branch(&mut reader, code.as_str(), Action::See)
+        .await?;
     let now = services.clock.now();
     let figures = camera_figures(&mut reader, &services.policy.pack, branch.id, now).await?;
     let items = figures.into_iter().map(Camera::from).collect();
@@ -209,7 +211,9 @@ pub async fn gaps(
     let after = after.map_err(|error| Failure::field("after", error.to_string()))?;
     let code = known_code(code)?;
     let mut reader = services.store.read().await?;
-    let branch = viewer.branch(&mut reader, code.as_str(), Action::See).await?;
+    let branch = viewer
+        .branch(&mut reader, code.as_str(), Action::See)
+        .await?;
     let cameras = reader.camera_list_of_branch(branch.id).await?;
     let known = cameras
         .iter()

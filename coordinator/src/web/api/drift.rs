@@ -74,7 +74,10 @@ async fn file(reader: &mut Reader, row: WatchedListed) -> Result<File, StoreErro
 }
 
 /// How a file stands. The trees are fetched and compared only where they can differ.
-async fn stands(reader: &mut Reader, row: &WatchedListed) -> Result<(FileState, usize), StoreError> {
+async fn stands(
+    reader: &mut Reader,
+    row: &WatchedListed,
+) -> Result<(FileState, usize), StoreError> {
     if row.file.baseline_id.is_none() {
         return Ok((FileState::NoBaseline, 0));
     }
@@ -82,7 +85,9 @@ async fn stands(reader: &mut Reader, row: &WatchedListed) -> Result<(FileState, 
         return Ok((FileState::Same, 0));
     }
     let found = compared(reader, &row.file).await?;
-    Ok(found.map_or((FileState::Unreadable, 0), |found| (found.state, found.changes)))
+    Ok(found.map_or((FileState::Unreadable, 0), |found| {
+        (found.state, found.changes)
+    }))
 }
 
 /// A watched file with all that differs.
@@ -166,7 +171,9 @@ pub async fn show(
     let code = known_code(code)?;
     let name = known_name(name)?;
     let mut reader = services.store.read().await?;
-    let branch = viewer.branch(&mut reader, code.as_str(), Action::See).await?;
+    let branch = viewer
+        .branch(&mut reader, code.as_str(), Action::See)
+        .await?;
     let file = reader.watched_fetch(branch.id, name.as_str()).await?;
     let file = file.ok_or_else(|| Failure::not_found("watched file", name.as_str()))?;
     let found = compared(&mut reader, &file).await?;
@@ -198,7 +205,11 @@ fn whole(
         baseline: baseline.map(Baseline::from),
         changes: diff.changes.iter().map(Change::from).collect(),
         changes_more: diff.changes_more,
-        unknown: diff.unknown.iter().map(|change| change.path.to_string()).collect(),
+        unknown: diff
+            .unknown
+            .iter()
+            .map(|change| change.path.to_string())
+            .collect(),
         unknown_more: diff.unknown_more,
     }
 }

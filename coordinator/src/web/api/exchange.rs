@@ -87,9 +87,7 @@ impl Page {
     /// Where to go on, for lists whose key is a number.
     pub fn number(&self) -> Result<Option<i64>, Failure> {
         let number = self.after.as_deref().map(str::parse).transpose();
-        number.map_err(|_| {
-            Failure::field("after", "this is not the “next” of a page of this list")
-        })
+        number.map_err(|_| Failure::field("after", "this is not the “next” of a page of this list"))
     }
 }
 
@@ -110,7 +108,10 @@ impl<T> Listed<T> {
         key: impl FnOnce(&R) -> String,
         item: impl FnMut(R) -> T,
     ) -> Self {
-        let wanted = page.limit.unwrap_or(PAGE_ROWS_DEFAULT).clamp(1, PAGE_ROWS_MAX);
+        let wanted = page
+            .limit
+            .unwrap_or(PAGE_ROWS_DEFAULT)
+            .clamp(1, PAGE_ROWS_MAX);
         let full = u32::try_from(rows.len()).is_ok_and(|given| given >= wanted);
         let next = rows.last().filter(|_| full).map(key);
         Self {
@@ -136,7 +137,10 @@ pub fn text(field: &'static str, text: &str, chars: (usize, usize)) -> Result<St
             format!("{field} has {least} to {most} characters, this one {count}"),
         ));
     }
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+    if text
+        .chars()
+        .any(|c| c.is_control() && c != '\n' && c != '\t')
+    {
         let message = format!("{field} contains a control character; use printable text");
         return Err(Failure::field(field, message));
     }
@@ -150,9 +154,10 @@ pub fn word<'a>(
     known: impl Fn(&str) -> bool,
 ) -> Result<Option<&'a str>, Failure> {
     match text {
-        Some(word) if !known(word) => {
-            Err(Failure::field(field, format!("{field} is none of the words that exist")))
-        }
+        Some(word) if !known(word) => Err(Failure::field(
+            field,
+            format!("{field} is none of the words that exist"),
+        )),
         word => Ok(word),
     }
 }

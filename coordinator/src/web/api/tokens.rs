@@ -15,9 +15,9 @@ use super::exchange::{Asked, Body, Listed, Page, time};
 use crate::auth::{AccessError, Viewer, deed};
 use crate::authority::token;
 use crate::domain::role::Action;
+use crate::store::Tx;
 use crate::store::digest::SecretHash;
 use crate::store::tokens::{NewToken, TokenRow};
-use crate::store::Tx;
 use crate::web::failure::Failure;
 use crate::web::services::Services;
 use crate::web::session::Caller;
@@ -103,7 +103,12 @@ pub async fn create(
     Caller(viewer): Caller,
     Body(wanted): Body<Wanted>,
 ) -> Result<(StatusCode, Json<Created>), Failure> {
-    let minutes = within("expires_minutes", wanted.expires_minutes, MINUTES_DEFAULT, MINUTES_MAX)?;
+    let minutes = within(
+        "expires_minutes",
+        wanted.expires_minutes,
+        MINUTES_DEFAULT,
+        MINUTES_MAX,
+    )?;
     let uses = within("uses", wanted.uses, 1, USES_MAX)?;
     let now = services.clock.now();
     let expires_at = now + i64::from(minutes) * MINUTE_MS;
@@ -184,5 +189,8 @@ fn within(field: &'static str, wish: Option<u32>, usual: u32, most: u32) -> Resu
     if (1..=most).contains(&number) {
         return Ok(number);
     }
-    Err(Failure::field(field, format!("{field} is 1 to {most}, not {number}")))
+    Err(Failure::field(
+        field,
+        format!("{field} is 1 to {most}, not {number}"),
+    ))
 }

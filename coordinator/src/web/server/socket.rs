@@ -106,11 +106,18 @@ pub async fn serve(
 fn enters(stream: &UnixStream) -> bool {
     match stream.peer_cred() {
         Ok(peer) if may_enter(peer.uid()) => {
-            debug!(uid = peer.uid(), pid = peer.pid(), "a process uses the socket");
+            debug!(
+                uid = peer.uid(),
+                pid = peer.pid(),
+                "a process uses the socket"
+            );
             true
         }
         Ok(peer) => {
-            warn!(uid = peer.uid(), "a process of another user was turned away");
+            warn!(
+                uid = peer.uid(),
+                "a process of another user was turned away"
+            );
             false
         }
         Err(error) => {
