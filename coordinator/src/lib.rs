@@ -4,10 +4,14 @@
 
 /// Wakes whoever waits, without knowing whom.
 pub mod activator;
+/// The coordinator as a whole.
+pub mod app;
 /// Takes reports into the store and judges what they change.
 pub mod assess;
 /// Who is who: certificates, keys and tokens.
 pub mod authority;
+/// What time alone brings about.
+pub mod background;
 /// The configuration file, read whole and checked.
 pub mod config;
 /// What is decided, without knowing where it is stored or how it is told: pure.
