@@ -5,5 +5,7 @@
 pub mod databases;
 /// Makes footage as recorders leave it.
 pub mod footage;
+/// Receivers of notifications.
+pub mod receivers;
 /// Guards the house: what must hold in the repository's own files.
 pub mod tidy;
