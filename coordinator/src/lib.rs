@@ -14,6 +14,8 @@ pub mod auth;
 pub mod authority;
 /// What time alone brings about.
 pub mod background;
+/// The command line.
+pub mod cli;
 /// The configuration file, read whole and checked.
 pub mod config;
 /// What is decided, without knowing where it is stored or how it is told: pure.

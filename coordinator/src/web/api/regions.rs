@@ -1,5 +1,7 @@
 //! Regions: the tree that branches hang on. It is headquarters' matter; others see their branches.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use axum::Json;
@@ -19,24 +21,12 @@ use crate::web::failure::Failure;
 use crate::web::services::Services;
 use crate::web::session::Caller;
 
-/// A region.
+/// A region; `above` is the code of the one that it belongs to.
 #[derive(Debug, Serialize)]
 pub struct Region {
-    id: i64,
     code: String,
     name: String,
-    above: Option<i64>,
-}
-
-impl From<RegionRow> for Region {
-    fn from(row: RegionRow) -> Self {
-        Self {
-            id: row.id,
-            code: row.code,
-            name: row.name,
-            above: row.parent_id,
-        }
-    }
+    above: Option<String>,
 }
 
 /// `GET /regions`
@@ -49,8 +39,21 @@ pub async fn list(
     let after = page.number()?;
     let mut reader = services.store.read().await?;
     let rows = reader.region_list(after, page.rows()).await?;
+    let mut above = BTreeMap::new();
+    for id in rows.iter().filter_map(|row| row.parent_id) {
+        if let Entry::Vacant(unknown) = above.entry(id)
+            && let Some(region) = reader.region_fetch(id).await?
+        {
+            unknown.insert(region.code);
+        }
+    }
     let key = |row: &RegionRow| row.id.to_string();
-    Ok(Json(Listed::page(&page, rows, key, Region::from)))
+    let region = |row: RegionRow| Region {
+        code: row.code,
+        name: row.name,
+        above: row.parent_id.and_then(|id| above.get(&id).cloned()),
+    };
+    Ok(Json(Listed::page(&page, rows, key, region)))
 }
 
 /// A region to be, as it is asked for.
@@ -90,15 +93,14 @@ pub async fn add(
         name: name.as_str(),
         created_at: now,
     };
-    let id = tx.region_insert(&region).await.map_err(taken)?;
+    tx.region_insert(&region).await.map_err(taken)?;
     let body = json!({ "name": name, "above": wanted.above });
     deed::record(&mut tx, now, &viewer, ("region_add", code.as_str()), &body).await?;
     tx.commit().await?;
     let region = Region {
-        id,
         code: code.to_string(),
         name: name.to_string(),
-        above: parent_id,
+        above: wanted.above,
     };
     Ok((StatusCode::CREATED, Json(region)))
 }
