@@ -10,10 +10,10 @@ use keepwatch_common::diff::{Diff, diff};
 use keepwatch_common::model::tree::Tree;
 use keepwatch_common::time::Instant;
 
-use super::assessor::Policy;
 use super::branches::branches;
-use super::conclude::{ConcludeError, Desk, conclude};
+use super::conclude::{ConcludeError, conclude_all};
 use super::judge;
+use super::policy::Policy;
 use crate::domain::assess::drift::Comparison;
 use crate::store::watched::{ReadingRow, WatchedRow};
 use crate::store::{Reader, StoreError, Tx};
@@ -181,21 +181,8 @@ async fn judge_again(
     let files = BTreeSet::from([(approval.branch_id, approval.name.to_owned())]);
     let judged = judge::watched(tx, &policy.pack, &files).await?;
     let branches = branches(tx, &[approval.branch_id]).await?;
-    let mut told = 0;
-    for (branch_id, judgements) in &judged {
-        let Some(branch) = branches.get(branch_id) else {
-            continue;
-        };
-        let desk = Desk {
-            pack: &policy.pack,
-            channels: &policy.channels,
-            branch_id: *branch_id,
-            branch,
-            now: approval.at,
-        };
-        told += conclude(tx, desk, judgements).await?;
-    }
-    Ok(told)
+    let now = approval.at;
+    Ok(conclude_all(tx, policy, &branches, &judged, now).await?)
 }
 
 async fn reading(reader: &mut Reader, id: Option<i64>) -> Result<Option<ReadingRow>, StoreError> {

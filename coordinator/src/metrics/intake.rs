@@ -21,12 +21,12 @@ pub struct IntakeMetrics {
     pub writer: Pulse,
 }
 
-impl IntakeMetrics {
-    /// Enters all of it under its names.
-    pub(super) fn register(registry: &mut Registry) -> Self {
+/// At nought, and read by nobody.
+impl Default for IntakeMetrics {
+    fn default() -> Self {
         // Up to a group's limits of 512 reports and 4 096 observations.
         let sizes = |count| Histogram::new(exponential_buckets(1.0, 2.0, count));
-        let counters = Self {
+        Self {
             connections: Counter::default(),
             connections_refused: Counter::default(),
             reports: Counter::default(),
@@ -37,7 +37,14 @@ impl IntakeMetrics {
             // From half a millisecond, a commit on a fast disk, to eight seconds.
             commit_seconds: Histogram::new(exponential_buckets(0.000_5, 2.0, 15)),
             writer: Pulse::default(),
-        };
+        }
+    }
+}
+
+impl IntakeMetrics {
+    /// Enters all of it under its names.
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let counters = Self::default();
         let own = counters.clone();
         registry.register(
             "connections",

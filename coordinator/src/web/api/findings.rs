@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::branches::known_code;
 use super::exchange::{Asked, Listed, Page, time};
 use crate::domain::role::Action;
-use crate::store::findings::{FindingListed, FindingWanted};
+use crate::store::fleet::{FindingListed, FindingWanted};
 use crate::web::failure::Failure;
 use crate::web::services::Services;
 use crate::web::session::Caller;
