@@ -11,7 +11,7 @@ mod running;
 mod services;
 mod state;
 
-pub use check::{Checked, CheckError, check};
+pub use check::{CheckError, Checked, check};
 pub use front::FrontError;
 pub use process::{ServeError, serve};
 pub use running::{RunError, Running, StartError, run, start};

@@ -29,12 +29,12 @@ mod password;
 mod print;
 /// Regions.
 mod region;
-/// What opens the database without the coordinator.
-mod upkeep;
 /// Tables for people.
 mod table;
 /// Invitations.
 mod token;
+/// What opens the database without the coordinator.
+mod upkeep;
 /// People.
 mod user;
 

@@ -14,6 +14,8 @@ pub mod notify;
 pub mod pulse;
 /// What stands in the store.
 pub mod standing;
+/// From what we count in to what Prometheus counts in.
+mod units;
 /// What the web counts.
 pub mod web;
 
@@ -56,7 +58,7 @@ impl Metrics {
         }
     }
 
-    /// The text that Prometheus reads (OpenMetrics 1.0), with what stands now.
+    /// The text that Prometheus reads (`OpenMetrics` 1.0), with what stands now.
     pub fn text(&self, standing: &Standing) -> Result<String, fmt::Error> {
         self.standing.set(standing);
         let mut text = String::new();
@@ -78,9 +80,9 @@ mod tests {
     #[test]
     fn what_was_counted_and_what_stands_is_in_the_text() {
         let metrics = Metrics::new();
-        metrics.intake.group_committed(3, 40, 0.012);
+        metrics.intake.group_committed(3, 40, 12);
         metrics.notify.sent("ops");
-        metrics.web.answered("GET", 200, 0.004);
+        metrics.web.answered("GET", 200, 4);
         let standing = Standing {
             agents: 7,
             agents_connected: 5,

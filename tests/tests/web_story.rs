@@ -35,6 +35,9 @@ mod sign_in;
 /// The Unix socket, for real.
 #[path = "web_story/socket.rs"]
 mod socket;
+/// TLS, for real.
+#[path = "web_story/tls.rs"]
+mod tls;
 /// People and the record of what they did.
 #[path = "web_story/users.rs"]
 mod users;

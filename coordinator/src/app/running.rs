@@ -32,6 +32,7 @@ use crate::intake::reception::{Doors, Reception, ReceptionError};
 use crate::intake::roll::Roll;
 use crate::intake::writer::{self, Delivery, QUEUE_MAX};
 use crate::lifecycle::{Death, Lifecycle};
+use crate::metrics::Metrics;
 use crate::notify::{Channels, ChannelsError, Sender};
 
 /// Time for agents to hear that they should come back.
@@ -114,6 +115,7 @@ pub async fn start(
     let state = State::open(config, clock.as_ref(), randomness.as_ref()).await?;
     let (certificate, reception) = open_doors(config, &state, &clock)?;
     let front = Front::open(config, &certificate, &clock).await?;
+    let metrics = Arc::new(Metrics::new());
     let roll = Roll::new(
         state.store.clone(),
         state.authority.clone(),
@@ -122,13 +124,13 @@ pub async fn start(
     );
     let services = Services {
         store: state.store,
-        roll: Arc::new(roll),
+        roll: Arc::new(roll.counted(metrics.intake.clone())),
         authority: state.authority,
         certificate,
         admitted: state.admitted,
         policy,
         outbox: Activator::default(),
-        metrics: Arc::default(),
+        metrics,
         background: Overview::default(),
         started_at: clock.now(),
         clock,
@@ -230,7 +232,8 @@ impl Running {
             services.policy.clone(),
             services.clock.clone(),
             services.outbox.clone(),
-        );
+        )
+        .counted(services.metrics.intake.clone());
         let (randomness, stop) = (services.randomness.clone(), self.writer_stop.clone());
         self.life.spawn_named("writer", async move {
             writer::run(assessor, queue, randomness.as_ref(), stop).await;
@@ -245,6 +248,7 @@ impl Running {
             services.clock.clone(),
             services.randomness.clone(),
             services.outbox.clone(),
+            services.metrics.notify.clone(),
         );
         let stop = self.life.stop().clone();
         self.life.spawn_named("notifications", sender.run(stop));

@@ -15,6 +15,7 @@ use super::policy::Policy;
 use super::submission::{Outcome, Submission};
 use super::{footage, judge, volume, watched};
 use crate::activator::Activator;
+use crate::metrics::IntakeMetrics;
 use crate::store::evidence::EvidenceRow;
 use crate::store::{Store, StoreError, Tx};
 
@@ -48,6 +49,7 @@ pub struct Assessor {
     policy: Policy,
     clock: Arc<dyn Clock>,
     outbox: Activator,
+    metrics: IntakeMetrics,
 }
 
 impl Assessor {
@@ -58,11 +60,33 @@ impl Assessor {
             policy,
             clock,
             outbox,
+            metrics: IntakeMetrics::default(),
         }
+    }
+
+    /// Counts what it takes.
+    #[must_use]
+    pub fn counted(mut self, metrics: IntakeMetrics) -> Self {
+        self.metrics = metrics;
+        self
     }
 
     /// Stores and judges a group of reports in one transaction; one outcome a report, in order.
     pub async fn take(&mut self, reports: &[&Submission]) -> Result<Vec<Outcome>, TakeError> {
+        let begun = self.clock.tick();
+        self.metrics.writer.begin(begun);
+        let taken = self.take_group(reports).await;
+        self.metrics.writer.done();
+        if taken.is_ok() {
+            let observations = reports.iter().map(|report| report.entries.len()).sum();
+            let ms = self.clock.tick().since(begun);
+            self.metrics
+                .group_committed(reports.len(), observations, ms);
+        }
+        taken
+    }
+
+    async fn take_group(&mut self, reports: &[&Submission]) -> Result<Vec<Outcome>, TakeError> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let ids: BTreeSet<i64> = reports.iter().map(|report| report.branch_id).collect();
@@ -120,6 +144,7 @@ impl Assessor {
         tx.evidence_keep(&rows).await?;
         tx.lanes_advance(&BTreeMap::from([(key, through)])).await?;
         tx.commit().await?;
+        self.metrics.refused(refused.len());
         Ok(Outcome { through, refused })
     }
 

@@ -202,6 +202,8 @@ impl Gate {
         let now = self.clock.now();
         let (key, ends_at) = (new_key(self.randomness.as_ref()), now + self.limits.life_ms);
         let mut tx = self.store.begin().await?;
+        // A few at a time, as people come: nothing else ever asks for them again.
+        tx.sessions_clear_ended(now).await?;
         if let Some(before) = before {
             tx.session_end(&SecretHash::of(before)).await?;
         }

@@ -24,7 +24,7 @@ use crate::config::Config;
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Longest time for an answer: longer than the coordinator itself allows.
-const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+const ANSWER_WITHIN: Duration = Duration::from_mins(1);
 
 /// Rows asked for at once.
 const PAGE_ROWS: usize = 1_000;
@@ -126,10 +126,10 @@ impl Client {
         let after = ANSWER_WITHIN;
         let (status, bytes) = answer.map_err(|_| CliError::Slow { after })??;
         if (200..300).contains(&status) {
-            return match bytes.is_empty() {
-                true => Ok(Value::Null),
-                false => Ok(serde_json::from_slice(&bytes)?),
-            };
+            if bytes.is_empty() {
+                return Ok(Value::Null);
+            }
+            return Ok(serde_json::from_slice(&bytes)?);
         }
         Err(refusal(status, &bytes))
     }
@@ -173,7 +173,10 @@ pub(super) fn part(text: &str) -> String {
 
 /// There is no socket, or nobody listens on it any more.
 fn is_nobody(kind: io::ErrorKind) -> bool {
-    matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+    matches!(
+        kind,
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+    )
 }
 
 fn api(path: &str) -> String {
@@ -181,8 +184,12 @@ fn api(path: &str) -> String {
 }
 
 fn query_text(asked: &[(&str, Option<&str>)]) -> String {
-    let given = asked.iter().filter_map(|(name, value)| Some((name, (*value)?)));
-    let pairs: Vec<_> = given.map(|(name, value)| format!("{name}={}", part(value))).collect();
+    let given = asked
+        .iter()
+        .filter_map(|(name, value)| Some((name, (*value)?)));
+    let pairs: Vec<_> = given
+        .map(|(name, value)| format!("{name}={}", part(value)))
+        .collect();
     if pairs.is_empty() {
         return String::new();
     }
@@ -227,7 +234,11 @@ mod tests {
 
     #[test]
     fn only_what_is_asked_for_is_in_the_query() {
-        let asked = [("branch", Some("a&b")), ("kind", None), ("limit", Some("5"))];
+        let asked = [
+            ("branch", Some("a&b")),
+            ("kind", None),
+            ("limit", Some("5")),
+        ];
         assert_eq!(query_text(&asked), "?branch=a%26b&limit=5");
         assert_eq!(query_text(&[("kind", None)]), "");
     }

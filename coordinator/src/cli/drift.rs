@@ -118,7 +118,7 @@ fn show(file: &Value, format: Format) {
     if changes.is_empty() {
         return;
     }
-    print::out(" ");
+    print::out("");
     let rows = Rows {
         items: changes,
         next: None,

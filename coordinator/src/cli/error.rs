@@ -117,7 +117,9 @@ impl CliError {
     pub(super) fn remedy(&self) -> Option<&str> {
         match self {
             Self::Refused { remedy, .. } => remedy.as_deref(),
-            Self::Unreachable { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+            Self::Unreachable { source, .. }
+                if source.kind() == io::ErrorKind::PermissionDenied =>
+            {
                 Some("run this as the coordinator's own user, or as root")
             }
             Self::Unreachable { .. } | Self::NotFirst { .. } => Some(

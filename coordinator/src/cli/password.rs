@@ -88,8 +88,15 @@ mod tests {
 
     #[test]
     fn a_password_is_the_first_line_without_its_end() {
-        for text in ["correct horse\n", "correct horse\r\nand more", "correct horse"] {
-            assert_eq!(first_line(text.as_bytes()).unwrap().expose(), "correct horse");
+        for text in [
+            "correct horse\n",
+            "correct horse\r\nand more",
+            "correct horse",
+        ] {
+            assert_eq!(
+                first_line(text.as_bytes()).unwrap().expose(),
+                "correct horse"
+            );
         }
         assert_eq!(first_line(" a b \n".as_bytes()).unwrap().expose(), " a b ");
     }

@@ -37,14 +37,17 @@ pub(super) fn rows(format: Format, rows: &Rows, columns: &[Column]) {
     }
 }
 
-/// Prints one thing: its fields one below the other.
+/// Prints one thing: its fields one below the other, those that it has.
 pub(super) fn one(format: Format, item: &Value, columns: &[Column]) {
     if format == Format::Json {
         return value(item);
     }
     let mut table = Table::bare();
     for (head, cell) in columns {
-        table.row([(*head).to_owned(), shown(&cell(item))]);
+        let text = shown(&cell(item));
+        if !text.is_empty() {
+            table.row([(*head).to_owned(), text]);
+        }
     }
     out(&table.to_string());
 }
@@ -99,6 +102,14 @@ mod tests {
     #[test]
     fn a_field_that_is_none_is_empty() {
         let item = json!({"a": "x", "b": 3, "c": null});
-        assert_eq!([field(&item, "a"), field(&item, "b"), field(&item, "c"), field(&item, "d")], ["x", "3", "", ""]);
+        assert_eq!(
+            [
+                field(&item, "a"),
+                field(&item, "b"),
+                field(&item, "c"),
+                field(&item, "d")
+            ],
+            ["x", "3", "", ""]
+        );
     }
 }

@@ -11,7 +11,7 @@ use super::print::{self, Column, Format, field};
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Print a join string that lets an agent join a branch; it is shown this once
-    Create(Create),
+    Create(Wish),
     /// Which tokens there are, without their secrets
     List {
         /// At most so many
@@ -22,7 +22,7 @@ pub(super) enum Command {
 
 /// A token to be.
 #[derive(Debug, Args)]
-pub(super) struct Create {
+pub(super) struct Wish {
     /// The branch whose agent it lets in
     #[arg(long, value_name = "CODE")]
     branch: String,

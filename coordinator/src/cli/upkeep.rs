@@ -112,7 +112,9 @@ async fn first_person_to(
         return Err(CliError::FirstIsNoAdministrator);
     }
     person.check(&password)?;
-    let hash = Passwords::new(Arc::new(SystemRandomness))?.hash(password).await?;
+    let hash = Passwords::new(Arc::new(SystemRandomness))?
+        .hash(password)
+        .await?;
     let now = SystemClock::new().now();
     let mut tx = store.begin().await?;
     add_person(&mut tx, &Viewer::local(), person, &hash, now).await?;

@@ -114,7 +114,10 @@ impl Command {
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the last word of two ways to do it")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the last word of two ways to do it"
+)]
 fn added(format: Format, name: &str) -> Result<(), CliError> {
     match format {
         Format::Json => print::value(&json!({ "name": name })),

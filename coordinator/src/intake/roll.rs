@@ -24,6 +24,7 @@ use crate::authority::admission::AdmittedKeys;
 use crate::authority::issue::AgentRequest;
 use crate::authority::peer::PeerIdentity;
 use crate::authority::root::Authority;
+use crate::metrics::IntakeMetrics;
 use crate::store::agents::AgentRow;
 use crate::store::lanes::LaneKey;
 use crate::store::presence::{Connected, Disconnected, Heard};
@@ -93,6 +94,7 @@ pub struct Roll {
     registry: Registry,
     clock: Arc<dyn Clock>,
     signs: Mutex<Signs>,
+    metrics: IntakeMetrics,
 }
 
 impl Roll {
@@ -111,7 +113,15 @@ impl Roll {
             registry,
             clock,
             signs,
+            metrics: IntakeMetrics::default(),
         }
+    }
+
+    /// Counts who comes.
+    #[must_use]
+    pub fn counted(mut self, metrics: IntakeMetrics) -> Self {
+        self.metrics = metrics;
+        self
     }
 
     /// The coordinator's clock.
@@ -131,6 +141,19 @@ impl Roll {
 
     /// An agent said hello.
     pub async fn greet(
+        &self,
+        peer: &PeerIdentity,
+        hello: &Hello,
+    ) -> Result<(Greeted, Place), RollError> {
+        let greeted = self.let_in(peer, hello).await;
+        match greeted {
+            Ok(_) => self.metrics.connected(),
+            Err(_) => self.metrics.turned_away(),
+        }
+        greeted
+    }
+
+    async fn let_in(
         &self,
         peer: &PeerIdentity,
         hello: &Hello,

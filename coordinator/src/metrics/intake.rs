@@ -5,6 +5,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use super::pulse::Pulse;
+use super::units::{bounded, seconds};
 
 /// Handed to the intake; clones count together.
 #[derive(Debug, Clone)]
@@ -92,16 +93,17 @@ impl IntakeMetrics {
     }
 
     /// A group is durable.
-    pub fn group_committed(&self, reports: u32, observations: u32, seconds: f64) {
+    pub fn group_committed(&self, reports: usize, observations: usize, ms: u64) {
+        let (reports, observations) = (bounded(reports), bounded(observations));
         self.reports.inc_by(u64::from(reports));
         self.observations.inc_by(u64::from(observations));
         self.group_reports.observe(f64::from(reports));
         self.group_observations.observe(f64::from(observations));
-        self.commit_seconds.observe(seconds);
+        self.commit_seconds.observe(seconds(ms));
     }
 
     /// Observations could not be judged and were kept as they came.
-    pub fn refused(&self, observations: u32) {
-        self.refused.inc_by(u64::from(observations));
+    pub fn refused(&self, observations: usize) {
+        self.refused.inc_by(u64::from(bounded(observations)));
     }
 }

@@ -6,6 +6,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+use super::units::seconds;
+
 /// Methods that are told apart; a client may send any word, and each would be a series.
 const METHODS: [&str; 5] = ["GET", "HEAD", "POST", "PUT", "DELETE"];
 
@@ -41,10 +43,10 @@ impl WebMetrics {
     }
 
     /// A request was answered.
-    pub fn answered(&self, method: &str, status: u16, seconds: f64) {
+    pub fn answered(&self, method: &str, status: u16, ms: u64) {
         let known = METHODS.into_iter().find(|known| *known == method);
         let method = known.unwrap_or("another");
         self.answers.get_or_create(&Answer { method, status }).inc();
-        self.seconds.observe(seconds);
+        self.seconds.observe(seconds(ms));
     }
 }

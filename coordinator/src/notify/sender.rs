@@ -23,6 +23,7 @@ use super::channels::Channels;
 use super::rest::{Resting, Rests};
 use super::webhook::{Reply, Webhook};
 use crate::activator::Activator;
+use crate::metrics::NotifyMetrics;
 use crate::store::outbox::{NotificationTaken, Outcome};
 use crate::store::page::PageRows;
 use crate::store::{Store, StoreError};
@@ -48,6 +49,7 @@ struct Parts {
     randomness: Arc<dyn Randomness>,
     bell: Activator,
     rests: Mutex<Rests>,
+    metrics: NotifyMetrics,
 }
 
 impl Sender {
@@ -58,6 +60,7 @@ impl Sender {
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
         bell: Activator,
+        metrics: NotifyMetrics,
     ) -> Self {
         let rests = Mutex::default();
         Self(Arc::new(Parts {
@@ -67,6 +70,7 @@ impl Sender {
             randomness,
             bell,
             rests,
+            metrics,
         }))
     }
 
@@ -179,6 +183,12 @@ impl Sender {
 
     async fn deliver(&self, notification: NotificationTaken, webhook: Webhook) {
         let (outcome, answer) = self.send(&notification, &webhook).await;
+        let (metrics, channel) = (&self.0.metrics, notification.channel.as_str());
+        match outcome {
+            Outcome::Sent { .. } => metrics.sent(channel),
+            Outcome::Retry { .. } => metrics.failed(channel),
+            Outcome::GivenUp => metrics.given_up(channel),
+        }
         if let Err(failed) = self.settle(&notification, outcome, &answer).await {
             // It is due again when its loan runs out.
             error!(error = %chain(&failed), key = notification.key, "a notification's fate is not noted");

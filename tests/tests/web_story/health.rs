@@ -1,6 +1,6 @@
 //! Health and counters.
 
-use keepwatch_coordinator::web::arrival::Arrival;
+use axum::http::Method;
 use keepwatch_tests::databases::for_each_database;
 
 use super::world::World;
@@ -77,14 +77,13 @@ fn counters_are_for_this_machine_and_for_who_sees_the_whole_chain() {
 }
 
 #[test]
-fn the_loopback_is_here_in_both_families() {
-    let network = |from: &str| Arrival::Network {
-        from: from.parse().unwrap(),
-        tls: false,
-    };
-    for here in ["127.0.0.1:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
-        assert!(network(here).is_from_here(), "{here}");
-    }
-    assert!(!network("10.0.0.1:1").is_from_here());
-    assert!(Arrival::Local.is_from_here());
+fn what_a_proxy_on_this_machine_passes_on_is_not_from_here() {
+    for_each_database(async |database| {
+        let world = World::of(database).await;
+        let proxy = world.plain("127.0.0.1:50000");
+        proxy.get("//metrics").await.is(200);
+        let passed_on = [("x-forwarded-for", "10.1.2.3")];
+        let answer = proxy.send(Method::GET, "//metrics", None, &passed_on);
+        answer.await.is(401);
+    });
 }

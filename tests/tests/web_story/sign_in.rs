@@ -147,3 +147,18 @@ fn a_person_who_was_disabled_is_out_at_once() {
         browser.sign_in("sh", PASSWORD).await.is(401);
     });
 }
+
+#[test]
+fn over_plain_http_the_cookie_has_the_name_that_browsers_take_there() {
+    for_each_database(async |database| {
+        let world = World::of(database).await;
+        let mut browser = world.plain("127.0.0.1:50000");
+        let answer = browser.sign_in("sh", PASSWORD).await.is(201);
+        let cookie = answer.headers[SET_COOKIE].to_str().unwrap();
+        assert!(
+            cookie.starts_with("keepwatch=") && !cookie.contains("Secure"),
+            "{cookie}"
+        );
+        browser.get("/me").await.is(200);
+    });
+}

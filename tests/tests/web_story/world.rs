@@ -44,6 +44,7 @@ pub(crate) struct World {
     pub(crate) services: Arc<Services>,
     pub(crate) router: Router,
     pub(crate) clock: ManualClock,
+    pub(crate) authority: Arc<Authority>,
     pub(crate) branches: [i64; 2],
     assessor: RefCell<Assessor>,
     sequences: RefCell<[u64; 3]>,
@@ -95,6 +96,7 @@ impl World {
             router: router(services.clone(), Router::new()),
             services,
             clock: manual,
+            authority,
             branches: [0; 2],
             assessor: RefCell::new(Assessor::new(store, policy, clock, outbox)),
             sequences: RefCell::default(),
@@ -223,6 +225,12 @@ impl World {
     pub(crate) fn browser(&self, from: &str) -> Client {
         let from: SocketAddr = from.parse().unwrap();
         Client::at(self.router.clone(), Arrival::Network { from, tls: true })
+    }
+
+    /// A browser over plain HTTP, or a proxy.
+    pub(crate) fn plain(&self, from: &str) -> Client {
+        let from: SocketAddr = from.parse().unwrap();
+        Client::at(self.router.clone(), Arrival::Network { from, tls: false })
     }
 
     /// A browser in which somebody signed in.

@@ -31,7 +31,8 @@ const FAULTS_SHOWN_MAX: usize = 50;
 #[derive(Debug, Serialize)]
 pub struct Camera {
     recorder: String,
-    camera: String,
+    #[serde(rename = "camera")]
+    name: String,
     first_seen: String,
     told: String,
     oldest: Option<String>,
@@ -98,7 +99,7 @@ impl From<CameraFigures> for Camera {
         let camera = figures.camera;
         Self {
             recorder: camera.recorder,
-            camera: camera.name,
+            name: camera.name,
             first_seen: time(camera.first_seen_ms),
             told: time(camera.told_at_ms),
             oldest: camera.oldest_ms.map(time),
@@ -176,7 +177,7 @@ pub struct Gaps {
     missing_ms: i64,
     vanished: Vec<Gap>,
     #[serde(flatten)]
-    gaps: Listed<Gap>,
+    listed: Listed<Gap>,
 }
 
 /// One missing stretch.
@@ -236,7 +237,7 @@ pub async fn gaps(
         unknown_ms: range.ms() - found.measured.ms(),
         missing_ms,
         vanished: found.vanished.into_iter().map(Gap::from).collect(),
-        gaps: Listed::page(&page, rows, key, Gap::from),
+        listed: Listed::page(&page, rows, key, Gap::from),
     }))
 }
 

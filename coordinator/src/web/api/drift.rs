@@ -132,7 +132,8 @@ impl From<BaselineRow> for Baseline {
 #[derive(Debug, Serialize)]
 pub struct Change {
     path: String,
-    change: &'static str,
+    #[serde(rename = "change")]
+    word: &'static str,
     before: Option<String>,
     after: Option<String>,
 }
@@ -155,7 +156,7 @@ impl From<&keepwatch_common::diff::Change> for Change {
         };
         Self {
             path: change.path.to_string(),
-            change: word,
+            word,
             before,
             after,
         }

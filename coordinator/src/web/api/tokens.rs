@@ -87,7 +87,7 @@ pub struct Wanted {
 
 /// A token with its secret, inside the join string.
 #[derive(Debug, Serialize)]
-pub struct Created {
+pub struct Invitation {
     id: i64,
     branch: String,
     branch_created: bool,
@@ -102,7 +102,7 @@ pub async fn create(
     State(services): State<Arc<Services>>,
     Caller(viewer): Caller,
     Body(wanted): Body<Wanted>,
-) -> Result<(StatusCode, Json<Created>), Failure> {
+) -> Result<(StatusCode, Json<Invitation>), Failure> {
     let minutes = within(
         "expires_minutes",
         wanted.expires_minutes,
@@ -133,7 +133,7 @@ pub async fn create(
     let deed = ("token_create", wanted.branch.as_str());
     deed::record(&mut tx, now, &viewer, deed, &body).await?;
     tx.commit().await?;
-    let created = Created {
+    let invitation = Invitation {
         id,
         branch: wanted.branch,
         branch_created,
@@ -141,7 +141,7 @@ pub async fn create(
         uses,
         expires: expires_at.to_string(),
     };
-    Ok((StatusCode::CREATED, Json(created)))
+    Ok((StatusCode::CREATED, Json(invitation)))
 }
 
 /// The branch of a token, and whether it was made for it.

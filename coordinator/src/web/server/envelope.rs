@@ -38,8 +38,12 @@ const TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=63072000");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Outermost: the headers that every answer has.
-pub(super) async fn protect(request: Request, next: Next) -> Response {
+pub(super) async fn protect(mut request: Request, next: Next) -> Response {
     let arrival = request.extensions().get::<Arrival>().copied();
+    let arrival = arrival.map(|arrival| arrival.behind_proxy(request.headers()));
+    if let Some(arrival) = arrival {
+        request.extensions_mut().insert(arrival);
+    }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, POLICY);
@@ -74,11 +78,10 @@ pub(super) async fn wrap(
     let response = next.run(request).instrument(span).await;
     let ms = services.clock.tick().since(begun);
     let status = response.status();
-    let seconds = f64::from(u32::try_from(ms).unwrap_or(u32::MAX)) / 1_000.0;
     services
         .metrics
         .web
-        .answered(method.as_str(), status.as_u16(), seconds);
+        .answered(method.as_str(), status.as_u16(), ms);
     if status.is_server_error() {
         error!(%id, %method, path, status = status.as_u16(), ms, "a request was not answered");
     } else if method.is_safe() {
