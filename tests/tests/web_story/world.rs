@@ -46,7 +46,6 @@ pub(crate) struct World {
     pub(crate) clock: ManualClock,
     pub(crate) authority: Arc<Authority>,
     pub(crate) branches: [i64; 2],
-    assessor: RefCell<Assessor>,
     sequences: RefCell<[u64; 3]>,
     _scratch: tempfile::TempDir,
 }
@@ -98,7 +97,6 @@ impl World {
             clock: manual,
             authority,
             branches: [0; 2],
-            assessor: RefCell::new(Assessor::new(store, policy, clock, outbox)),
             sequences: RefCell::default(),
             _scratch: scratch,
         }
@@ -183,12 +181,14 @@ impl World {
                 told,
             }],
         };
-        // One story runs on one thread and tells one thing after the other.
-        #[expect(
-            clippy::await_holding_refcell_ref,
-            reason = "nobody else borrows it meanwhile"
-        )]
-        let taken = self.assessor.borrow_mut().take(&[&report]).await.unwrap();
+        let services = &self.services;
+        let mut assessor = Assessor::new(
+            services.store.clone(),
+            services.policy.clone(),
+            services.clock.clone(),
+            services.outbox.clone(),
+        );
+        let taken = assessor.take(&[&report]).await.unwrap();
         assert_eq!(taken[0].refused, [0; 0]);
     }
 
