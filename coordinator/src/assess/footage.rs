@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use keepwatch_common::coverage::{Schedule, day_rollups};
 use keepwatch_common::interval::{Interval, IntervalSet};
 use keepwatch_common::model::camera::{CameraKey, UtcDay};
-use keepwatch_common::time::{DAY_MS, Instant, Zone};
+use keepwatch_common::time::{DAY_MS, HOUR_MS, Instant, Zone};
 
 use super::coverage::{changes, measured, merged};
 use super::group::{Group, Place};
@@ -147,9 +147,23 @@ async fn keep_footage(
             })
         })
         .collect();
+    let ids: Vec<i64> = told.iter().map(|camera| camera.camera_id).collect();
+    let before: BTreeMap<_, _> = tx
+        .camera_fetch_many(&ids)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row.oldest_ms))
+        .collect();
     tx.cameras_tell(&told).await?;
     for camera in told {
-        changed.entry(camera.camera_id).or_default().retention = true;
+        let known = before.get(&camera.camera_id).copied().flatten();
+        let moved = match (known, camera.oldest_ms) {
+            (Some(before), Some(now)) => (now - before).abs() >= HOUR_MS,
+            (before, now) => before != now,
+        };
+        if moved {
+            changed.entry(camera.camera_id).or_default().retention = true;
+        }
     }
     Ok(())
 }

@@ -103,7 +103,7 @@ async fn read(
             })
         })
         .collect();
-    let faulty: Vec<i64> = wanted
+    let with_faults: Vec<i64> = wanted
         .iter()
         .filter(|(_, changed)| changed.faults)
         .map(|(id, _)| **id)
@@ -120,7 +120,7 @@ async fn read(
         gone.entry(row.at.camera_id).or_default().push(row);
     }
     let mut faults: BTreeMap<i64, Vec<_>> = BTreeMap::new();
-    for row in reader.faults_standing(&faulty).await? {
+    for row in reader.faults_standing(&with_faults).await? {
         faults.entry(row.camera_id).or_default().push(row);
     }
     Ok(Facts {

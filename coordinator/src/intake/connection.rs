@@ -77,7 +77,7 @@ pub async fn serve(
     match outcome {
         Ok(()) => debug!(%agent, "an agent left"),
         Err(ConnectionError::Lost(lost)) => {
-            debug!(%agent, error = %chain(&lost), "an agent is lost")
+            debug!(%agent, error = %chain(&lost), "an agent is lost");
         }
         Err(error) => warn!(%agent, error = %chain(&error), "an agent's connection was closed"),
     }

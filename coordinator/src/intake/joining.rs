@@ -168,8 +168,7 @@ impl Joining {
 fn refusal(error: &JoinError) -> Result<Frame, codec::EncodeError> {
     let reason = match error {
         JoinError::Token => 0,
-        JoinError::Request(_) => 1,
-        JoinError::Insert(AgentInsertError::KeyKnown) => 1,
+        JoinError::Request(_) | JoinError::Insert(AgentInsertError::KeyKnown) => 1,
         JoinError::Insert(AgentInsertError::Store(_)) | JoinError::Store(_) => 2,
     };
     codec::to_frame(
