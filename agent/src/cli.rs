@@ -8,15 +8,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use keepwatch_common::clock::SystemClock;
 
+mod outcome;
 mod scan;
 mod verify;
-
-/// Everything is as it should be.
-const GOOD: u8 = 0;
-/// It was measured and something is wrong.
-const FINDINGS: u8 = 1;
-/// It could not be measured.
-const FAILED: u8 = 2;
 
 #[derive(Debug, Parser)]
 #[command(name = "keepwatch-agent", version, about = "Measures whether a branch keeps watch", long_about = None)]
@@ -42,13 +36,4 @@ pub fn main() -> ExitCode {
         Command::Verify(arguments) => verify::run(&arguments),
     };
     ExitCode::from(code)
-}
-
-/// Prints an error with its causes on standard error.
-#[expect(clippy::print_stderr, reason = "the command line speaks to a person")]
-fn complain(error: &(dyn std::error::Error + 'static)) {
-    eprintln!(
-        "keepwatch-agent: {}",
-        keepwatch_common::error_chain::chain(error)
-    );
 }

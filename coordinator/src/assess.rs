@@ -11,6 +11,7 @@ mod coverage;
 mod footage;
 mod group;
 mod judge;
+mod rollup;
 mod submission;
 mod volume;
 mod watched;

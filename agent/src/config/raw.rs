@@ -6,7 +6,8 @@ use keepwatch_common::model::name::Name;
 use keepwatch_common::time::{DAY_MS, MINUTE_MS, SECOND_MS, Zone};
 use serde::Deserialize;
 
-use super::{Config, FieldError, Pace, Recorder, SpoolBounds, Volume, Watched};
+use super::error::FieldError;
+use super::settings::{Config, Pace, Recorder, SpoolBounds, Volume, Watched};
 
 const MEBIBYTE: u64 = 1024 * 1024;
 

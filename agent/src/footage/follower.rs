@@ -13,7 +13,8 @@ use keepwatch_common::error_chain::chain;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use super::recorder::{Pacer, Reconciled, Recorder, Steady};
+use super::pace::{Pacer, Steady};
+use super::recorder::{Reconciled, Recorder};
 use super::watch::{Happened, Watch, WatchError};
 use crate::outlet::{Outlet, Stopping};
 

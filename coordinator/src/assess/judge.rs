@@ -2,6 +2,8 @@
 //!
 //! Facts are read for many cameras at once; each judgement is the domain's. What belongs to another
 //! time or to people (schedules, holds) has its place in the facts and is the default until it exists.
+//!
+//! Long because every control's facts are gathered in one place, beside each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,6 +7,8 @@
 //! waits until nobody has held the lease for a while, stops the server and removes the folder.
 //!
 //! PostgreSQL refuses to run as root; then it runs as the user `postgres`.
+//!
+//! Long because starting, sharing and ending one server are one story.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
