@@ -5,5 +5,7 @@
 pub mod databases;
 /// Makes footage as recorders leave it.
 pub mod footage;
+/// Finds the programs that were built beside the tests.
+pub mod programs;
 /// Guards the house: what must hold in the repository's own files.
 pub mod tidy;

@@ -5,8 +5,6 @@
 //! and keeps nothing safe from a power cut. Who uses it holds a shared lock on the file `lease`,
 //! which the operating system takes back however the process ends. A guard outside of all tests
 //! waits until nobody has held the lease for a while, stops the server and removes the folder.
-//!
-//! Long because starting, sharing and ending one server are one story.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
