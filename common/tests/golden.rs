@@ -3,6 +3,8 @@
 //! The files in `testdata/wire/v1` are never edited. When this fails, a frozen type has changed, and
 //! agents in the field would not be understood any more: make a new version instead.
 
+#![cfg(test)]
+
 use keepwatch_common::wire::codec::{Bound, decode_observation, encode, from_frame, to_frame};
 use keepwatch_common::wire::frame::{Frame, FrameReader};
 use keepwatch_common::wire::v1::control::{
@@ -16,12 +18,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn golden(name: &str) -> String {
     let path = format!("{}/testdata/wire/v1/{name}.hex", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read_to_string(&path)
+    fs_err::read_to_string(&path)
         .unwrap_or_else(|_| panic!("{path} is missing"))
         .trim()
         .to_owned()

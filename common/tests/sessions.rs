@@ -1,6 +1,8 @@
 //! Both ends of a connection against each other, without sockets: random streams, random losses of
 //! the connection, one seed a run. What was acknowledged is stored, what was stored was told once.
 
+#![cfg(test)]
+
 use std::collections::{BTreeMap, VecDeque};
 
 use keepwatch_common::clock::Tick;

@@ -1,5 +1,7 @@
 //! The one-shot audit as a person runs it: the real program over real files.
 
+#![cfg(test)]
+
 use std::path::Path;
 use std::process::{Command, Output};
 
