@@ -9,6 +9,8 @@
 pub mod address;
 /// The style sheet and the icon, under addresses that change with their content.
 pub mod asset;
+/// Drawings: geometry here, markup in `templates/drawing`.
+pub mod drawing;
 /// What surrounds every page: navigation, language, theme, the person, the stale banner.
 pub mod frame;
 /// A small value as a template hands it over.
@@ -19,8 +21,6 @@ pub mod moment;
 pub mod page;
 /// The one sentence with a number that a finding says.
 pub mod sentence;
-/// Drawings: geometry here, markup in `templates/drawing`.
-pub mod drawing;
 /// Words in two languages, numbers and durations.
 pub mod text;
 /// What a verdict is called and how it is drawn.

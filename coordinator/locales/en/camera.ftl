@@ -46,7 +46,7 @@ retention-lacking = { $days } are lacking.
 retention-caption = Continuous depth: how far back every 24 hours are covered to the limit.
 depth = Depth
 continuous-depth = Continuous
-after-clean-up = After clean-up
+after-clean-up = Forecast
 required-days =
     { $days ->
         [one] required: { $days } day

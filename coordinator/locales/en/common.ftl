@@ -55,5 +55,5 @@ span-hours = { $h } h
 span-hours-minutes = { $h } h { $m } min
 span-days = { $d } d
 span-days-hours = { $d } d { $h } h
-span-days-tenths = { $d } d
+span-days-tenths = { $d } days
 zone-foot = Times are the branch’s own ({ $zone }).

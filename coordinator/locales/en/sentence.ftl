@@ -1,7 +1,7 @@
 # The one sentence with a number that a finding says.
 
 sentence-gap = { $cameras } of { $of } cameras have gaps, worst { $covered }, { $missing } missing
-sentence-retention = { $cameras } of { $of } cameras keep too little, least { $days } days < { $required } days
+sentence-retention = { $cameras } of { $of } cameras keep too little, shortest { $days } < { $required } days
 sentence-silent =
     { $cameras ->
         [one] No report for { $for }, { $cameras } camera unknown

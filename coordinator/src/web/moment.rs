@@ -21,7 +21,11 @@ impl Moment {
         let zoned = at.timestamp().to_zoned_datetime(zone.time_zone().clone());
         Self {
             shown: zoned.strftime("%Y-%m-%d %H:%M").to_string(),
-            full: format!("{} {}", zoned.strftime("%Y-%m-%d %H:%M:%S %:z"), zone.name()),
+            full: format!(
+                "{} {}",
+                zoned.strftime("%Y-%m-%d %H:%M:%S %:z"),
+                zone.name()
+            ),
             iso: at.to_string(),
         }
     }

@@ -107,16 +107,25 @@ fn sign_in_samples() -> Vec<Sample> {
         retry_after_ms: 14 * MINUTE_MS,
     };
     let states = [
-        ("sign_in", SignInState::Fresh, ""),
-        ("sign_in-wrong", SignInState::Wrong, "xu.zhixing"),
-        ("sign_in-too_many", too_many, "xu.zhixing"),
-        ("sign_in-no_user", SignInState::NoUserYet, ""),
+        ("sign_in", SignInState::Fresh, "", "\"current-password\""),
+        (
+            "sign_in-wrong",
+            SignInState::Wrong,
+            "xu.zhixing",
+            "value=\"xu.zhixing\"",
+        ),
+        ("sign_in-too_many", too_many, "xu.zhixing", "14\u{a0}"),
+        (
+            "sign_in-no_user",
+            SignInState::NoUserYet,
+            "",
+            "keepwatch user add",
+        ),
     ];
     states
         .into_iter()
-        .map(|(name, state, typed)| {
-            let facts = ["current-password", "autocomplete=\"username\""];
-            Sample::new(name, view(state, typed), sign_in::render, &facts).within(Frame::default())
+        .map(|(name, state, typed, fact)| {
+            Sample::new(name, view(state, typed), sign_in::render, &[fact]).within(Frame::default())
         })
         .collect()
 }
@@ -168,7 +177,12 @@ fn pages() -> Vec<(String, Locale, String, Sample)> {
         let texts = &texts;
         all().into_iter().map(move |sample| {
             let html = sample.html(texts, locale);
-            (format!("{}.{}", sample.name, locale.tag()), locale, html, sample)
+            (
+                format!("{}.{}", sample.name, locale.tag()),
+                locale,
+                html,
+                sample,
+            )
         })
     });
     drawn.collect()
@@ -260,7 +274,10 @@ fn a_page_in_english_speaks_chinese_only_in_names() {
     let texts = Texts::load().unwrap();
     let html = sign_in_samples()[0].html(&texts, Locale::English);
     let others = html.replace("中文", "");
-    assert!(!others.contains(|c: char| ('\u{2e80}'..'\u{a000}').contains(&c)), "{others}");
+    assert!(
+        !others.contains(|c: char| ('\u{2e80}'..'\u{a000}').contains(&c)),
+        "{others}"
+    );
 }
 
 #[test]
@@ -287,4 +304,3 @@ fn every_sample_is_written_for_a_browser_to_open() {
         fs_err::write(format!("{folder}/{name}.html"), html).unwrap();
     }
 }
-

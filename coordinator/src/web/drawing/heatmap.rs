@@ -73,9 +73,15 @@ impl Cell {
         }
     }
 
-    /// Whether the cell leads to its day: only exceptions do, so that a page has few tab stops.
-    pub fn linked(self) -> bool {
+    /// Whether the cell is listed under the table.
+    pub fn exceptional(self) -> bool {
         !matches!(self.verdict(), Verdict::Pass | Verdict::NotApplicable)
+    }
+
+    /// Whether the cell leads to its day: only measured exceptions do, so that a page has few tab
+    /// stops even when a branch has been silent for a month.
+    pub fn linked(self) -> bool {
+        self.exceptional() && self != Self::Unknown
     }
 
     /// What the cell is called where it is listed: a part of a day missing is a gap.
@@ -111,8 +117,11 @@ mod tests {
 
     #[test]
     fn what_was_not_measured_is_neither_green_nor_a_number() {
-        assert_eq!((Cell::Unknown.class(), Cell::Unknown.mark()), ("unknown", "?".to_owned()));
-        assert!(Cell::Unknown.linked());
-        assert!(!Cell::NotExpected.linked());
+        assert_eq!(
+            (Cell::Unknown.class(), Cell::Unknown.mark()),
+            ("unknown", "?".to_owned())
+        );
+        assert!(Cell::Unknown.exceptional() && !Cell::Unknown.linked());
+        assert!(!Cell::NotExpected.exceptional());
     }
 }

@@ -100,7 +100,9 @@ impl Lane {
     /// The names of hours and where they stand.
     pub fn ticks(&self) -> Vec<(Tenths, &str)> {
         let hours = self.hours.iter();
-        hours.map(|(at, name)| (self.x(*at), name.as_str())).collect()
+        hours
+            .map(|(at, name)| (self.x(*at), name.as_str()))
+            .collect()
     }
 
     /// The path of all stretches of a kind, in a row `height` high from `y`; empty without any.
@@ -211,7 +213,10 @@ mod tests {
         let lane = day();
         assert_eq!(lane.hours.len(), 13);
         assert_eq!(lane.ticks()[12].1, "24:00");
-        assert_eq!(lane.ticks()[12].0.to_string(), format!("{}.0", lane.right()));
+        assert_eq!(
+            lane.ticks()[12].0.to_string(),
+            format!("{}.0", lane.right())
+        );
     }
 
     #[test]

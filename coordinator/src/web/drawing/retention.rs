@@ -7,11 +7,11 @@ use crate::web::given::Given;
 use crate::web::verdict::Verdict;
 
 /// Where the axis begins: names of the rows stand before it.
-const LEFT: u32 = 76;
-/// How long the axis is, in the drawing's own units.
-const LENGTH: u32 = 400;
+const LEFT: u32 = 80;
+/// How long the axis is, in the drawing's own units; all in all it fits a telephone unscaled.
+const LENGTH: u32 = 220;
 /// Room behind the axis for a number that stands at its end.
-const BEHIND: u32 = 92;
+const BEHIND: u32 = 80;
 /// The axis reaches a tenth beyond the greatest value.
 const MARGIN_PERCENT: u32 = 110;
 /// Steps of the axis in days, the first that gives at most this many ticks.
@@ -44,6 +44,11 @@ impl Retention {
     /// Where the axis begins.
     pub fn left(&self) -> u32 {
         LEFT
+    }
+
+    /// How long the axis is.
+    pub fn length(&self) -> u32 {
+        LENGTH
     }
 
     /// Days on the axis and where they stand.

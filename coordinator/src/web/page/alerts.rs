@@ -245,10 +245,6 @@ impl AlertsView {
     fn handlings(&self) -> Vec<(Handling, u64)> {
         Handling::OPEN.into_iter().zip(self.by_handling).collect()
     }
-
-    fn note_chars_max(&self) -> u32 {
-        NOTE_CHARS_MAX
-    }
 }
 
 #[derive(Template)]
@@ -286,7 +282,10 @@ mod tests {
             filter.address(),
             "/alerts?severity=critical&handling=new&branch=0123"
         );
-        assert_eq!(filter.with_severity(None), "/alerts?handling=new&branch=0123");
+        assert_eq!(
+            filter.with_severity(None),
+            "/alerts?handling=new&branch=0123"
+        );
         assert_eq!(AlertFilter::default().address(), "/alerts");
     }
 }

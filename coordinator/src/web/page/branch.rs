@@ -1,6 +1,7 @@
 //! One branch: is it heard, was everything recorded, do its volumes hold it, did its files change.
 
 use askama::Template;
+use jiff::civil::Date;
 use keepwatch_common::model::volume::Presence;
 
 use super::alerts::AlertRow;
@@ -69,10 +70,6 @@ impl BranchView {
 
     fn file(&self, row: &FileRow) -> String {
         address::drift(&self.code, &row.name)
-    }
-
-    fn region(&self, region: &Region) -> String {
-        address::branches(Some(&region.code), None)
     }
 
     fn silent(&self) -> Option<(&Moment, &i64)> {
@@ -148,6 +145,11 @@ impl Day {
         self.of_month() == "01"
     }
 
+    fn precedes(&self, other: &Self) -> bool {
+        let day = |day: &Self| day.iso.parse::<Date>().ok();
+        day(self).and_then(|day| day.tomorrow().ok()) == day(other)
+    }
+
     fn short(&self) -> &str {
         self.iso.get(5..).unwrap_or(&self.iso)
     }
@@ -182,8 +184,10 @@ impl CameraRow {
 
     fn depth(&self) -> String {
         let sign = if self.at_least { "≥" } else { "" };
-        self.continuous_tenths
-            .map_or_else(|| "–".to_owned(), |days| format!("{sign}{}", figure::tenths(days)))
+        self.continuous_tenths.map_or_else(
+            || "–".to_owned(),
+            |days| format!("{sign}{}", figure::tenths(days)),
+        )
     }
 
     fn depth_word(&self) -> Key {
@@ -195,14 +199,41 @@ impl CameraRow {
 }
 
 impl Coverage {
-    /// Days and cameras that are not as they should be, for the list under the table.
-    fn exceptions(&self) -> Vec<(&CameraRow, &Day, &Cell)> {
-        let cells = self.rows.iter().flat_map(|row| {
-            let days = row.days_and_cells(self);
-            days.map(move |(day, cell)| (row, day, cell))
-        });
-        cells.filter(|(_, _, cell)| cell.linked()).collect()
+    /// Days and cameras that are not as they should be, for the list under the table. Days in a row
+    /// of which nothing is known are one.
+    fn exceptions(&self) -> Vec<Exception<'_>> {
+        let mut exceptions: Vec<Exception<'_>> = Vec::new();
+        for row in &self.rows {
+            let mut unknown_before = false;
+            for (day, cell) in row
+                .days_and_cells(self)
+                .filter(|(_, cell)| cell.exceptional())
+            {
+                let unknown = *cell == Cell::Unknown;
+                match exceptions.last_mut() {
+                    Some(run) if unknown && unknown_before && run.last.precedes(day) => {
+                        run.last = day;
+                    }
+                    _ => exceptions.push(Exception {
+                        row,
+                        first: day,
+                        last: day,
+                        cell: *cell,
+                    }),
+                }
+                unknown_before = unknown;
+            }
+        }
+        exceptions
     }
+}
+
+/// One camera on a day, or on days in a row, that is not as it should be.
+struct Exception<'a> {
+    row: &'a CameraRow,
+    first: &'a Day,
+    last: &'a Day,
+    cell: Cell,
 }
 
 /// One volume of a branch.
@@ -281,4 +312,51 @@ pub fn render(view: &BranchView, frame: &Frame, text: &Text) -> Result<String, a
         tab: Some(Tab::Branches),
     }
     .render()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_in_a_row_of_which_nothing_is_known_are_listed_once() {
+        let cells = vec![
+            Cell::Unknown,
+            Cell::Unknown,
+            Cell::NotExpected,
+            Cell::Unknown,
+            Cell::Unknown,
+        ];
+        let days = [
+            "2026-10-30",
+            "2026-10-31",
+            "2026-11-01",
+            "2026-11-02",
+            "2026-11-03",
+        ];
+        let coverage = Coverage {
+            days: days
+                .map(|iso| Day {
+                    iso: iso.to_owned(),
+                })
+                .to_vec(),
+            rows: vec![CameraRow {
+                recorder: "r".to_owned(),
+                camera: "c".to_owned(),
+                name: "c".to_owned(),
+                cells,
+                continuous_tenths: None,
+                at_least: false,
+                depth_verdict: Verdict::Unknown,
+            }],
+            ..Coverage::default()
+        };
+        let runs: Vec<_> = coverage
+            .exceptions()
+            .iter()
+            .map(|run| (run.first.short().to_owned(), run.last.short().to_owned()))
+            .collect();
+        let run = |first: &str, last: &str| (first.to_owned(), last.to_owned());
+        assert_eq!(runs, [run("10-30", "10-31"), run("11-02", "11-03")]);
+    }
 }

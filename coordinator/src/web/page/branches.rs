@@ -64,6 +64,12 @@ impl BranchRow {
     }
 }
 
+impl Region {
+    pub(super) fn address(&self) -> String {
+        address::branches(Some(&self.code), None)
+    }
+}
+
 impl BranchesView {
     /// The choices of verdict with their counts, those that have any.
     fn verdicts(&self) -> Vec<(Verdict, u64)> {

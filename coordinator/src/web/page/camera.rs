@@ -56,7 +56,11 @@ impl CameraDay {
     fn label(&self, first: impl Given<bool>) -> &str {
         let whole = self.iso.get(5..).unwrap_or(&self.iso);
         let day = self.iso.get(8..).unwrap_or(&self.iso);
-        if first.given() || day == "01" { whole } else { day }
+        if first.given() || day == "01" {
+            whole
+        } else {
+            day
+        }
     }
 }
 
@@ -98,7 +102,7 @@ impl DayView {
         let spans = lane.spans.iter_mut().filter(|span| missing(span));
         for (span, gap) in spans.zip(&self.gaps) {
             let what = text.say(gap.cause.word()).to_string();
-            let when = format!("{}–{} · {}", gap.start, gap.end, text.span(&gap.lasting_ms));
+            let when = format!("{}–{} · {}", gap.start, gap.end, text.span(gap.lasting_ms));
             span.label = Some((what, when));
         }
         lane

@@ -224,10 +224,6 @@ impl DriftView {
         let changes = self.sections.iter().map(|section| section.changes.len());
         changes.sum()
     }
-
-    fn reason_chars(&self) -> (u32, u32) {
-        (REASON_CHARS_MIN, REASON_CHARS_MAX)
-    }
 }
 
 #[derive(Template)]

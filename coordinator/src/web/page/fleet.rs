@@ -166,16 +166,12 @@ impl FleetView {
         ]
     }
 
-    fn failing_address(&self) -> String {
-        address::branches(None, Some(Verdict::Fail))
-    }
-
-    fn partial_address(&self) -> String {
-        address::branches(None, Some(Verdict::Partial))
-    }
-
-    fn unknown_address(&self) -> String {
-        address::branches(None, Some(Verdict::Unknown))
+    fn address(&self, verdict: Verdict) -> String {
+        // A fleet of one region is that region: its counts lead to the same rows.
+        match self.regions.as_slice() {
+            [only] => only.address(Some(verdict)),
+            _ => address::branches(None, Some(verdict)),
+        }
     }
 }
 

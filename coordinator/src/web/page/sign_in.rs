@@ -36,6 +36,10 @@ pub enum SignInState {
 }
 
 impl SignInState {
+    fn open(self) -> bool {
+        self != Self::NoUserYet
+    }
+
     fn failed(self) -> bool {
         matches!(self, Self::Wrong | Self::TooMany { .. })
     }

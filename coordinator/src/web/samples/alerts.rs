@@ -144,7 +144,13 @@ fn reader() -> AlertsView {
 }
 
 pub(super) fn samples() -> Vec<Sample> {
-    let facts = ["(12) ", "AL-2026-04417/acknowledge", "61.2%", "11.3", "1\u{a0}204"];
+    let facts = [
+        "(12) ",
+        "AL-2026-04417/acknowledge",
+        "61.2%",
+        "11.3",
+        "1\u{a0}204",
+    ];
     let quiet = Frame {
         open_alerts: 0,
         ..super::signed_in()
@@ -153,9 +159,19 @@ pub(super) fn samples() -> Vec<Sample> {
         Sample::new("alerts", normal(), alerts::render, &facts)
             .within(noticed(Notice::Acknowledged)),
         Sample::new("alerts-none", none(), alerts::render, &["10:31"]).within(quiet.clone()),
-        Sample::new("alerts-no_signal", AlertsView::default(), alerts::render, &["class=\"v unknown\""])
-            .within(quiet),
-        Sample::new("alerts-no_match", filtered(), alerts::render, &["0&#34;&#62;&#60;b&#62;"]),
+        Sample::new(
+            "alerts-no_signal",
+            AlertsView::default(),
+            alerts::render,
+            &["class=\"v unknown\""],
+        )
+        .within(quiet),
+        Sample::new(
+            "alerts-no_match",
+            filtered(),
+            alerts::render,
+            &["0&#34;&#62;&#60;b&#62;"],
+        ),
         Sample::new("alerts-reader", reader(), alerts::render, &["61.2%"])
             .within(noticed(Notice::Conflict)),
     ]

@@ -47,8 +47,22 @@ fn camera(nth: usize, name: &str) -> CameraRow {
 
 fn cameras() -> Vec<CameraRow> {
     let names = [
-        "正门入口", "正门出口", "大厅东", "大厅西", "收银台 1", "收银台 2", "收银台 3", "客服台",
-        "手机专柜", "家电展区", "仓库门", "仓库内", "卸货区", "财务室外", "消防通道", "停车场",
+        "正门入口",
+        "正门出口",
+        "大厅东",
+        "大厅西",
+        "收银台 1",
+        "收银台 2",
+        "收银台 3",
+        "客服台",
+        "手机专柜",
+        "家电展区",
+        "仓库门",
+        "仓库内",
+        "卸货区",
+        "财务室外",
+        "消防通道",
+        "停车场",
     ];
     let mut rows: Vec<_> = names
         .iter()
@@ -215,7 +229,12 @@ pub(super) fn samples() -> Vec<Sample> {
     let join = ["keepwatch token create --branch 0123"];
     vec![
         Sample::new("branch", normal(), branch::render, &facts),
-        Sample::new("branch-silent", silent(), branch::render, &["v unknown", "−6"]),
+        Sample::new(
+            "branch-silent",
+            silent(),
+            branch::render,
+            &["v unknown", "−6"],
+        ),
         Sample::new("branch-never", never(), branch::render, &join),
         Sample::new("branch-bare", bare(), branch::render, &["agent-3f9c"]),
     ]
@@ -225,7 +244,13 @@ pub(super) fn samples() -> Vec<Sample> {
 fn a_volume_that_is_not_there_shows_neither_bytes_nor_a_pass() {
     let texts = crate::web::text::Texts::load().unwrap();
     let html = samples()[0].html(&texts, crate::web::text::Locale::Chinese);
-    let row = html.split("D4").nth(1).unwrap().split("</tr>").next().unwrap();
+    let row = html
+        .split("D4")
+        .nth(1)
+        .unwrap()
+        .split("</tr>")
+        .next()
+        .unwrap();
     assert!(row.contains("url(#hu)") && row.contains("未挂载"));
     assert!(!row.contains("TB") && !row.contains("pass"));
 }

@@ -79,8 +79,18 @@ fn broken_day() -> DayView {
         lane,
         gaps,
         faults: vec![
-            fault(FaultKind::Truncated, "05:00", "2026-11-08/05/cashier_3/00.00.mp4", "moov box missing, 4 194 304 bytes"),
-            fault(FaultKind::Empty, "13:20", "2026-11-08/13/cashier_3/20.00.mp4", "0 bytes"),
+            fault(
+                FaultKind::Truncated,
+                "05:00",
+                "2026-11-08/05/cashier_3/00.00.mp4",
+                "moov box missing, 4 194 304 bytes",
+            ),
+            fault(
+                FaultKind::Empty,
+                "13:20",
+                "2026-11-08/13/cashier_3/20.00.mp4",
+                "0 bytes",
+            ),
         ],
         previous: Some("2026-11-07".to_owned()),
         next: Some("2026-11-09".to_owned()),
@@ -167,7 +177,12 @@ fn unmeasured() -> CameraView {
         },
         cut_by_gap_until: None,
         met_on: None,
-        days: strip(&[(28, Cell::Unknown), (29, Cell::Unknown), (30, Cell::Unknown)]),
+        days: strip(&[
+            (15, Cell::Unknown),
+            (28, Cell::Unknown),
+            (29, Cell::Unknown),
+            (30, Cell::Unknown),
+        ]),
         day: Some(DayView {
             covered_ppm: None,
             missing_ms: 0,
@@ -205,11 +220,22 @@ fn nothing() -> CameraView {
 }
 
 pub(super) fn samples() -> Vec<Sample> {
-    let facts = ["82.4%", "15.1", "09:47–12:58", "2026-11-07", "05/cashier_3/00.00.mp4"];
+    let facts = [
+        "82.4%",
+        "15.1",
+        "09:47–12:58",
+        "2026-11-07",
+        "05/cashier_3/00.00.mp4",
+    ];
     vec![
         Sample::new("camera", normal(), camera::render, &facts),
         Sample::new("camera-whole", whole(), camera::render, &["100%", "45.2"]),
-        Sample::new("camera-unknown", unmeasured(), camera::render, &["v unknown"]),
+        Sample::new(
+            "camera-unknown",
+            unmeasured(),
+            camera::render,
+            &["v unknown"],
+        ),
         Sample::new("camera-new", new(), camera::render, &["10.2"]),
         Sample::new("camera-nothing", nothing(), camera::render, &["v unknown"]),
     ]

@@ -35,16 +35,37 @@ fn changes() -> Vec<Section> {
         ..change("record.retain.days", text("30"), text("20"))
     };
     vec![
-        section("record", vec![shorter, change("record.retain.mode", text("all"), text("motion"))]),
+        section(
+            "record",
+            vec![
+                shorter,
+                change("record.retain.mode", text("all"), text("motion")),
+            ],
+        ),
         section(
             "cameras",
             vec![
-                change("cameras.cashier_3.ffmpeg.inputs.0.path", Value::Secret, Value::Secret),
-                change("cameras.back_door", text("{enabled: true, detect: {width: 1280, height: 720, fps: 5}}"), Value::Absent),
-                change("cameras.loading.onvif.password", Value::Secret, Value::SecretUnderOtherKey),
+                change(
+                    "cameras.cashier_3.ffmpeg.inputs.0.path",
+                    Value::Secret,
+                    Value::Secret,
+                ),
+                change(
+                    "cameras.back_door",
+                    text("{enabled: true, detect: {width: 1280, height: 720, fps: 5}}"),
+                    Value::Absent,
+                ),
+                change(
+                    "cameras.loading.onvif.password",
+                    Value::Secret,
+                    Value::SecretUnderOtherKey,
+                ),
             ],
         ),
-        section("mqtt", vec![change("mqtt.host", Value::Absent, text("192.168.7.41"))]),
+        section(
+            "mqtt",
+            vec![change("mqtt.host", Value::Absent, text("192.168.7.41"))],
+        ),
     ]
 }
 
@@ -169,17 +190,53 @@ fn list_without_drift() -> DriftListView {
 }
 
 pub(super) fn samples() -> Vec<Sample> {
-    let facts = ["record.retain.days", "••••", "212", "name=\"reason\"", "minlength=\"4\""];
+    let facts = [
+        "record.retain.days",
+        "••••",
+        "212",
+        "name=\"reason\"",
+        "minlength=\"4\"",
+    ];
     vec![
         Sample::new("drift", drifted(), drift::render, &facts),
-        Sample::new("drift-refused", refused(), drift::render, &["aria-invalid=\"true\"", "好"]),
-        Sample::new("drift-proposed", proposed(), drift::render, &["name=\"reason\""]),
+        Sample::new(
+            "drift-refused",
+            refused(),
+            drift::render,
+            &["aria-invalid=\"true\"", "好"],
+        ),
+        Sample::new(
+            "drift-proposed",
+            proposed(),
+            drift::render,
+            &["name=\"reason\""],
+        ),
         Sample::new("drift-unchanged", unchanged(), drift::render, &["218"])
             .within(noticed(Notice::Approved)),
         Sample::new("drift-missing", missing(), drift::render, &["v fail"]),
-        Sample::new("drift-unreadable", unreadable(), drift::render, &["permission denied"]),
-        Sample::new("drift_list", list(), drift::render_list, &["1\u{a0}128", "zm.conf"]),
-        Sample::new("drift_list-none", list_without_drift(), drift::render_list, &["10:31"]),
-        Sample::new("drift_list-empty", DriftListView::default(), drift::render_list, &["lead"]),
+        Sample::new(
+            "drift-unreadable",
+            unreadable(),
+            drift::render,
+            &["permission denied"],
+        ),
+        Sample::new(
+            "drift_list",
+            list(),
+            drift::render_list,
+            &["1\u{a0}128", "zm.conf"],
+        ),
+        Sample::new(
+            "drift_list-none",
+            list_without_drift(),
+            drift::render_list,
+            &["10:31"],
+        ),
+        Sample::new(
+            "drift_list-empty",
+            DriftListView::default(),
+            drift::render_list,
+            &["lead"],
+        ),
     ]
 }

@@ -92,10 +92,22 @@ fn rows() -> Vec<BranchRow> {
         ..row("0931", "银川新华街店", Verdict::Unknown, None, "")
     };
     vec![
-        row("0412", "西宁城东店", Verdict::Fail, Some(retention), "罗景行"),
+        row(
+            "0412",
+            "西宁城东店",
+            Verdict::Fail,
+            Some(retention),
+            "罗景行",
+        ),
         row("0123", "朝阳路店", Verdict::Fail, Some(drift), ""),
         row("0655", "沈阳铁西店", Verdict::Fail, Some(gap), "罗景行"),
-        row("0871", "兰州安宁店", Verdict::Unknown, Some(silent), "罗景行"),
+        row(
+            "0871",
+            "兰州安宁店",
+            Verdict::Unknown,
+            Some(silent),
+            "罗景行",
+        ),
         row("0874", "西宁城西店", Verdict::Unknown, Some(absent), ""),
         never,
         row("0344", "广州天河北店", Verdict::Pass, None, ""),
@@ -213,15 +225,36 @@ fn list_of_none() -> BranchesView {
 }
 
 pub(super) fn samples() -> Vec<Sample> {
-    let facts = ["1\u{a0}188", "1\u{a0}031", "/branches?verdict=fail", "95.5%", "0412"];
+    let facts = [
+        "1\u{a0}188",
+        "1\u{a0}031",
+        "/branches?verdict=fail",
+        "95.5%",
+        "0412",
+    ];
     let setup = ["keepwatch token create", "keepwatch-agent join"];
     vec![
         Sample::new("fleet", normal(), fleet::render, &facts),
         Sample::new("fleet-empty", empty(), fleet::render, &setup),
-        Sample::new("fleet-unknown", unknown(), fleet::render, &["0%", "url(#hu)"]),
+        Sample::new(
+            "fleet-unknown",
+            unknown(),
+            fleet::render,
+            &["0%", "url(#hu)"],
+        ),
         Sample::new("fleet-stale", normal(), fleet::render, &facts).within(stale()),
-        Sample::new("branches", list(), branches::render, &["0871", "rel=\"next\""]),
-        Sample::new("branches-no_match", list_without_match(), branches::render, &["/branches\""]),
+        Sample::new(
+            "branches",
+            list(),
+            branches::render,
+            &["0871", "rel=\"next\""],
+        ),
+        Sample::new(
+            "branches-no_match",
+            list_without_match(),
+            branches::render,
+            &["/branches\""],
+        ),
         Sample::new("branches-empty", list_of_none(), branches::render, &setup),
     ]
 }

@@ -59,11 +59,7 @@ fn tenths_percent(tenths: u64) -> String {
 
 /// Tenths as a decimal: `151` is `15.1`.
 pub fn tenths(value: u32) -> String {
-    format!(
-        "{}.{}",
-        grouped(&(value / 10).to_string()),
-        value % 10
-    )
+    format!("{}.{}", grouped(&(value / 10).to_string()), value % 10)
 }
 
 /// Bytes in decimal units with one decimal, rounded down: `48.0 TB`. Disks are sold in these.
@@ -121,7 +117,14 @@ mod tests {
         let said = said.map(|text| text.replace(NO_BREAK, " "));
         assert_eq!(
             said,
-            ["0 B", "999 B", "1.0 kB", "799.9 GB", "48.0 TB", "18446.7 PB"]
+            [
+                "0 B",
+                "999 B",
+                "1.0 kB",
+                "799.9 GB",
+                "48.0 TB",
+                "18446.7 PB"
+            ]
         );
     }
 

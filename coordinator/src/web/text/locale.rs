@@ -49,7 +49,7 @@ impl Locale {
     pub fn from_accept_language(header: &str) -> Self {
         header
             .split(',')
-            .filter_map(|part| {
+            .find_map(|part| {
                 let tag = part.split(';').next()?.trim().to_ascii_lowercase();
                 match tag.split('-').next()? {
                     "zh" => Some(Self::Chinese),
@@ -57,7 +57,6 @@ impl Locale {
                     _ => None,
                 }
             })
-            .next()
             .unwrap_or_default()
     }
 }

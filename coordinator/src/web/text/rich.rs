@@ -99,7 +99,10 @@ impl<'a> Rich<'a> {
         let parts = text
             .strip_prefix('[')
             .and_then(|inner| inner.split_once("]("))
-            .and_then(|(words, rest)| rest.split_once(')').map(|(name, after)| (words, name, after)));
+            .and_then(|(words, rest)| {
+                rest.split_once(')')
+                    .map(|(name, after)| (words, name, after))
+            });
         let Some((words, name, after)) = parts else {
             return Ok(None);
         };
@@ -158,7 +161,7 @@ mod tests {
         bundle
     }
 
-    fn rich<'a>(bundle: &'a Bundle) -> Rich<'a> {
+    fn rich(bundle: &Bundle) -> Rich<'_> {
         Rich::new(Phrase::new(bundle, Key("m")))
     }
 
