@@ -14,3 +14,5 @@ pub mod domain;
 pub mod intake;
 /// The database: one face over SQLite and PostgreSQL, one file per aggregate.
 pub mod store;
+/// The pages: their words, drawings and templates.
+pub mod web;
