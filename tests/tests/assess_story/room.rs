@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keepwatch_common::clock::{Clock, ManualClock};
 use keepwatch_common::interval::Interval;
 use keepwatch_common::model::camera::{
-    CameraFootage, CameraKey, CoverageSlice, FaultState UtcDay,
+    CameraFootage, CameraKey, CoverageSlice, FaultState, UtcDay,
 };
 use keepwatch_common::model::name::Name;
 use keepwatch_common::model::observation::{Body, Lane, Observation};
