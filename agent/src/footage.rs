@@ -16,6 +16,8 @@ pub mod layouts;
 pub mod recorder;
 /// The one-shot audit.
 pub mod scan;
+/// How a recorder stands, for whoever asks.
+pub mod standing;
 /// What one camera recorded, summed up in one pass.
 pub mod tally;
 /// Walks a recorder's tree and meets every segment once.

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use keepwatch_common::clock::Clock;
 use keepwatch_common::time::{DAY_MS, Instant, Zone};
 
-use super::{FAILED, FINDINGS, GOOD, complain};
+use super::voice::{FAILED, FINDINGS, GOOD, complain};
 use crate::footage::layouts;
 use crate::footage::scan::{Audit, Plan, Progress, Until, Verify, scan};
 
