@@ -24,6 +24,8 @@ pub mod recorder;
 pub mod scan;
 /// Looks a whole tree over by names.
 pub mod survey;
+/// How a recorder stands, for whoever asks.
+pub mod standing;
 /// What one camera recorded, summed up in one pass.
 pub mod tally;
 /// Walks a recorder's tree and meets every segment once.
