@@ -22,10 +22,10 @@ pub mod pace;
 pub mod recorder;
 /// The one-shot audit.
 pub mod scan;
-/// Looks a whole tree over by names.
-pub mod survey;
 /// How a recorder stands, for whoever asks.
 pub mod standing;
+/// Looks a whole tree over by names.
+pub mod survey;
 /// What one camera recorded, summed up in one pass.
 pub mod tally;
 /// Walks a recorder's tree and meets every segment once.

@@ -14,7 +14,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use super::recorder::{Pacer, Reconciled, Recorder, Steady};
+use super::pace::{Pacer, Steady};
+use super::recorder::{Reconciled, Recorder};
 use super::standing::{RecorderStanding, Walk, WalkOutcome};
 use super::watch::{Happened, Watch, WatchError};
 use crate::outlet::{Outlet, Stopping};
