@@ -5,11 +5,14 @@
 //! acknowledged before all of that is durable. It must not know sockets nor people.
 
 mod assessor;
+mod baseline;
 mod branches;
 mod conclude;
 mod coverage;
+mod figures;
 mod footage;
 mod group;
+mod handling;
 mod judge;
 mod rollup;
 mod submission;
@@ -17,5 +20,10 @@ mod volume;
 mod watched;
 
 pub use assessor::{Assessor, Policy, TakeError};
+pub use baseline::{
+    Approval, ApproveError, Compared, FileState, approve_baseline, compared, differences,
+};
 pub use conclude::ConcludeError;
+pub use figures::{CameraFigures, CameraGaps, camera_figures, camera_gaps};
+pub use handling::{HandleError, Handled, handle_alert};
 pub use submission::{Outcome, Submission, SubmittedEntry, Told};

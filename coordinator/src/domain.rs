@@ -26,6 +26,8 @@ pub mod notice;
 pub mod pack;
 /// The packs compiled into the program.
 pub mod packs;
+/// What branches and regions are called in addresses, files and commands.
+pub mod place;
 /// Who may do what, and where.
 pub mod role;
 /// What a finding is about, as a stable text.

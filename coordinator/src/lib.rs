@@ -6,13 +6,26 @@
 pub mod activator;
 /// Takes reports into the store and judges what they change.
 pub mod assess;
+/// Who may sign in, what they may do, and the record of what they did.
+pub mod auth;
 /// Who is who: certificates, keys and tokens.
 pub mod authority;
+/// The configuration file, read whole and checked.
+pub mod config;
 /// What is decided, without knowing where it is stored or how it is told: pure.
 pub mod domain;
 /// Where agents' connections arrive.
 pub mod intake;
+/// How the program lives and ends.
+pub mod lifecycle;
+/// Counters that whoever counts is handed, and their text.
+pub mod metrics;
+/// Notifications on their way to people.
+pub mod notify;
 /// The database: one face over SQLite and PostgreSQL, one file per aggregate.
 pub mod store;
 /// The pages: their words, drawings and templates.
+/// What the program says of itself while it runs.
+pub mod telemetry;
+/// What people and programs reach over HTTP.
 pub mod web;

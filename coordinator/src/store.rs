@@ -36,6 +36,8 @@ pub mod exclusion;
 pub mod faults;
 /// Findings.
 pub mod findings;
+/// Branches and agents as lists across the chain show them.
+pub mod fleet;
 /// How far each agent's lanes are stored.
 pub mod lanes;
 /// The schema, version by version.
@@ -54,6 +56,8 @@ pub mod pools;
 pub mod presence;
 /// Coverage by civil day.
 pub mod rollups;
+/// How far somebody sees.
+pub mod scope;
 /// Who is signed in.
 pub mod sessions;
 /// Invitations for agents.

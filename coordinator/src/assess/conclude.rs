@@ -17,7 +17,7 @@ use crate::domain::notice::{NoticeBody, NoticeFacts};
 use crate::domain::pack::Pack;
 use crate::domain::subject::Subject;
 use crate::store::alerts::AlertState;
-use crate::store::findings::{FindingRow, NewFinding};
+use crate::store::findings::{FindingRow, NewFinding, OfAlert};
 use crate::store::outbox::NewNotification;
 use crate::store::{StoreError, Tx};
 
@@ -254,7 +254,11 @@ fn failing_of(row: &FindingRow) -> Option<Failing> {
 }
 
 fn alert_of(row: &FindingRow) -> Option<Alert> {
-    let alert = &row.alert;
+    alert_read(&row.alert)
+}
+
+/// An alert's state as the domain has it; none when the row holds a word that nobody writes.
+pub(super) fn alert_read(alert: &OfAlert) -> Option<Alert> {
     let by = alert.handled_by.clone();
     let handling = match alert.handling.as_str() {
         "new" => Handling::New,
@@ -280,7 +284,7 @@ fn alert_of(row: &FindingRow) -> Option<Alert> {
     })
 }
 
-fn state_of(alert: &Alert) -> AlertState {
+pub(super) fn state_of(alert: &Alert) -> AlertState {
     let (handled_by, assigned_to, snoozed_until_ms) = match &alert.handling {
         Handling::New => (None, None, None),
         Handling::Acknowledged { by } => (Some(by.clone()), None, None),

@@ -135,7 +135,7 @@ async fn read(
 }
 
 /// The longest retention that any control asks for.
-fn days(pack: &Pack) -> i64 {
+pub(super) fn days(pack: &Pack) -> i64 {
     let asked = pack.controls.iter().map(|control| match control.check {
         Check::Retention(parameters) => i64::from(parameters.days),
         Check::Vanished(parameters) => i64::from(parameters.days),

@@ -71,6 +71,11 @@ impl Role {
         WORDS[self.column()]
     }
 
+    /// Whether this role may do something at all, somewhere within its scope.
+    pub fn has(self, action: Action) -> bool {
+        action.allowed()[self.column()]
+    }
+
     fn column(self) -> usize {
         match self {
             Self::Administrator => 0,
@@ -137,6 +142,23 @@ impl Action {
         Self::ManagePeople,
     ];
 
+    /// The permission's word, as refusals name it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::See => "see",
+            Self::Export => "export",
+            Self::HandleAlerts => "handle_alerts",
+            Self::CloseAlerts => "close_alerts",
+            Self::ApproveBaseline => "approve_baseline",
+            Self::ManageBranches => "manage_branches",
+            Self::ManageAgents => "manage_agents",
+            Self::ManagePolicy => "manage_policy",
+            Self::ManageNotifications => "manage_notifications",
+            Self::ReadRecord => "read_record",
+            Self::ManagePeople => "manage_people",
+        }
+    }
+
     /// Administrator, headquarters, region, branch: who may, within their scope.
     fn allowed(self) -> [bool; 4] {
         match self {
@@ -165,7 +187,7 @@ pub enum Target<'a> {
 
 /// Whether somebody may do something to something.
 pub fn may(role: Role, action: Action, target: Target<'_>) -> bool {
-    action.allowed()[role.column()] && role.reaches(target)
+    role.has(action) && role.reaches(target)
 }
 
 #[cfg(test)]

@@ -14,10 +14,12 @@ use keepwatch_common::model::observation::Lane;
 use keepwatch_common::time::Instant;
 use keepwatch_common::wire::coordinator_session::Reason;
 use keepwatch_common::wire::v1::control::Hello;
+use serde_json::json;
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::registry::{Place, Registry};
+use crate::auth::{Viewer, deed};
 use crate::authority::admission::AdmittedKeys;
 use crate::authority::issue::AgentRequest;
 use crate::authority::peer::PeerIdentity;
@@ -234,14 +236,27 @@ impl Roll {
         }
     }
 
-    /// Shuts an agent out: nothing of it is let in again, and its connection ends now.
-    pub async fn revoke(&self, agent: Uuid, reason: &str) -> Result<bool, StoreError> {
+    /// Shuts an agent out: nothing of it is let in again, and its connection ends now. Who did it
+    /// and why is in the record. False if it is unknown or was shut out before.
+    pub async fn revoke(
+        &self,
+        agent: Uuid,
+        viewer: &Viewer,
+        reason: &str,
+    ) -> Result<bool, StoreError> {
+        let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let Some(row) = tx.agent_fetch(agent).await? else {
             return Ok(false);
         };
-        let revoked = tx.agent_revoke(agent, self.clock.now(), reason).await?;
+        let revoked = tx.agent_revoke(agent, now, reason).await?;
+        if revoked {
+            let subject = agent.to_string();
+            let body = json!({ "reason": reason, "host": row.host });
+            deed::record(&mut tx, now, viewer, ("agent_revoke", &subject), &body).await?;
+        }
         tx.commit().await?;
+        // Also when it was revoked before: this coordinator may not have heard of it.
         for key in [Some(row.key_fingerprint), row.candidate_fingerprint]
             .into_iter()
             .flatten()
@@ -249,7 +264,7 @@ impl Roll {
             self.admitted.revoke(&Fingerprint::from_bytes(key));
         }
         self.registry.end(agent, Reason::Revoked);
-        info!(%agent, "an agent was revoked");
+        info!(%agent, by = viewer.name(), "an agent was revoked");
         Ok(revoked)
     }
 

@@ -77,7 +77,7 @@ pub enum AgentInsertError {
 
 /// The row as the databases give it.
 #[derive(Debug, sqlx::FromRow)]
-struct KeptAgent {
+pub(super) struct KeptAgent {
     id: String,
     branch_id: i64,
     key_fingerprint: Vec<u8>,
@@ -261,7 +261,7 @@ impl Tx {
 }
 
 impl KeptAgent {
-    fn read(self) -> Result<AgentRow, StoreError> {
+    pub(super) fn read(self) -> Result<AgentRow, StoreError> {
         let corrupt = |column| StoreError::corrupt("agents", column, &self.id);
         let id = Uuid::parse_str(&self.id).map_err(|_| corrupt("id"))?;
         let key_fingerprint =

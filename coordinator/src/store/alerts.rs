@@ -4,6 +4,8 @@ use keepwatch_common::time::Instant;
 
 use super::connection::{Reader, Tx, on_both};
 use super::error::StoreError;
+use super::page::PageRows;
+use super::scope::{IN_SCOPE, Scope};
 
 /// The state of an alert.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -59,16 +61,51 @@ pub struct AlertRow {
 }
 
 /// Which alerts are wanted.
-#[derive(Debug, Clone, Default)]
-pub struct AlertWanted {
+#[derive(Debug, Clone, Copy)]
+pub struct AlertWanted<'a> {
+    /// Only of these branches.
+    pub scope: Scope,
     /// Only of this branch.
     pub branch_id: Option<i64>,
-    /// Only of branches in this region.
-    pub region_id: Option<i64>,
+    /// Only of this kind.
+    pub kind: Option<&'a str>,
+    /// Only this bad.
+    pub severity: Option<&'a str>,
+    /// Only in this condition.
+    pub condition: Option<&'a str>,
+    /// Only handled so.
+    pub handling: Option<&'a str>,
     /// Also those that recovered and were closed.
     pub settled: bool,
     /// Only those with a smaller id.
     pub before: Option<i64>,
+}
+
+/// How many alerts of one kind and severity stand.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct AlertCountRow {
+    /// The alert's word.
+    pub kind: String,
+    /// How bad.
+    pub severity: String,
+    /// How many.
+    pub alerts: i64,
+}
+
+impl AlertWanted<'_> {
+    /// All that are not settled.
+    pub fn within(scope: Scope) -> Self {
+        Self {
+            scope,
+            branch_id: None,
+            kind: None,
+            severity: None,
+            condition: None,
+            handling: None,
+            settled: false,
+            before: None,
+        }
+    }
 }
 
 /// Columns of an alert with its finding and branch.
@@ -174,25 +211,48 @@ impl Reader {
     /// Alerts by number, newest first.
     pub async fn alert_list(
         &mut self,
-        wanted: &AlertWanted,
-        limit: i64,
+        wanted: &AlertWanted<'_>,
+        rows: PageRows,
     ) -> Result<Vec<AlertRow>, StoreError> {
         let text = format!(
-            "{ROW} WHERE alerts.id < $1 AND ($2 = 0 OR alerts.branch_id = $2)
-               AND ($3 = 0 OR branches.region_id = $3)
-               AND ($4 = 1 OR NOT (alerts.condition = 'recovered' AND alerts.handling = 'closed'))
-             ORDER BY alerts.id DESC LIMIT $5"
+            "{ROW} WHERE {IN_SCOPE} AND alerts.id < $3
+               AND ($4 = 0 OR alerts.branch_id = $4)
+               AND ($5 = 1 OR NOT (alerts.condition = 'recovered' AND alerts.handling = 'closed'))
+               AND ($6 = '' OR findings.kind = $6) AND ($7 = '' OR findings.severity = $7)
+               AND ($8 = '' OR alerts.condition = $8) AND ($9 = '' OR alerts.handling = $9)
+             ORDER BY alerts.id DESC LIMIT $10"
         );
         on_both!(self, c => {
             sqlx::query_as(sqlx::AssertSqlSafe(text))
+                .bind(wanted.scope.region_kept())
+                .bind(wanted.scope.branch_kept())
                 .bind(wanted.before.unwrap_or(i64::MAX))
                 .bind(wanted.branch_id.unwrap_or(0))
-                .bind(wanted.region_id.unwrap_or(0))
                 .bind(i64::from(wanted.settled))
-                .bind(limit)
+                .bind(wanted.kind.unwrap_or_default())
+                .bind(wanted.severity.unwrap_or_default())
+                .bind(wanted.condition.unwrap_or_default())
+                .bind(wanted.handling.unwrap_or_default())
+                .bind(rows.limit())
                 .fetch_all(c)
                 .await
         })
         .map_err(StoreError::during("alert_list"))
+    }
+
+    /// How many alerts stand or are unknown, by kind and severity.
+    pub async fn alert_counts_standing(&mut self) -> Result<Vec<AlertCountRow>, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_as(
+                "SELECT findings.kind, findings.severity, count(*) AS alerts
+                 FROM alerts JOIN findings ON findings.id = alerts.finding_id
+                 WHERE alerts.condition IN ('firing', 'unknown') AND alerts.handling <> 'closed'
+                 GROUP BY findings.kind, findings.severity
+                 ORDER BY findings.kind, findings.severity",
+            )
+            .fetch_all(c)
+            .await
+        })
+        .map_err(StoreError::during("alert_counts_standing"))
     }
 }

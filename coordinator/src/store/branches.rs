@@ -99,6 +99,19 @@ impl Reader {
         .map_err(StoreError::during("region_fetch_by_code"))
     }
 
+    /// The region of a number.
+    pub async fn region_fetch(&mut self, id: i64) -> Result<Option<RegionRow>, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_as(
+                "SELECT id, parent_id, code, name, created_at_ms FROM regions WHERE id = $1",
+            )
+            .bind(id)
+            .fetch_optional(c)
+            .await
+        })
+        .map_err(StoreError::during("region_fetch"))
+    }
+
     /// Regions by number, those after `after`.
     pub async fn region_list(
         &mut self,

@@ -4,6 +4,8 @@ use keepwatch_common::time::Instant;
 
 use super::connection::{Reader, Tx, on_both};
 use super::error::StoreError;
+use super::page::PageRows;
+use super::scope::{IN_SCOPE, Scope};
 
 /// A finding to be opened.
 #[derive(Debug, Clone)]
@@ -87,6 +89,29 @@ pub struct OfAlert {
     pub assigned_to: Option<String>,
     /// Until when it is silent.
     pub snoozed_until_ms: Option<i64>,
+}
+
+/// A finding and its branch's code, for lists.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct FindingListed {
+    /// The finding.
+    #[sqlx(flatten)]
+    pub finding: FindingRow,
+    /// The branch's code.
+    pub branch: String,
+}
+
+/// Which findings are wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct FindingWanted {
+    /// Only of these branches.
+    pub scope: Scope,
+    /// Only of this branch.
+    pub branch_id: Option<i64>,
+    /// Also closed ones.
+    pub closed: bool,
+    /// Only those with a smaller id.
+    pub before: Option<i64>,
 }
 
 impl Tx {
@@ -183,5 +208,36 @@ impl Reader {
             .await
         })
         .map_err(StoreError::during("finding_list_open"))
+    }
+
+    /// Findings by number, newest first, those before `before`; closed ones when asked.
+    pub async fn finding_list_within(
+        &mut self,
+        wanted: FindingWanted,
+        rows: PageRows,
+    ) -> Result<Vec<FindingListed>, StoreError> {
+        let text = format!(
+            "SELECT findings.*, alerts.id AS alert_id, alerts.condition, alerts.handling,
+               alerts.since_ms AS alert_since_ms, alerts.changed_at_ms AS alert_changed_at_ms,
+               alerts.handled_by, alerts.assigned_to, alerts.snoozed_until_ms,
+               branches.code AS branch
+             FROM findings JOIN alerts ON alerts.finding_id = findings.id
+             JOIN branches ON branches.id = findings.branch_id
+             WHERE {IN_SCOPE} AND findings.id < $3 AND ($4 = 0 OR findings.branch_id = $4)
+               AND ($5 = 1 OR findings.closed_at_ms IS NULL)
+             ORDER BY findings.id DESC LIMIT $6"
+        );
+        on_both!(self, c => {
+            sqlx::query_as(sqlx::AssertSqlSafe(text))
+                .bind(wanted.scope.region_kept())
+                .bind(wanted.scope.branch_kept())
+                .bind(wanted.before.unwrap_or(i64::MAX))
+                .bind(wanted.branch_id.unwrap_or(0))
+                .bind(i64::from(wanted.closed))
+                .bind(rows.limit())
+                .fetch_all(c)
+                .await
+        })
+        .map_err(StoreError::during("finding_list_within"))
     }
 }

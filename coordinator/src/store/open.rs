@@ -173,6 +173,11 @@ impl Store {
             .map_err(StoreError::during("read"))
     }
 
+    /// Whether the database answers and its schema is this program's.
+    pub async fn check(&self) -> Result<(), SchemaError> {
+        self.read().await?.schema_check().await
+    }
+
     /// Waits for what runs, closes every connection and lets go of the database.
     pub async fn close(&self) {
         match &self.pools {

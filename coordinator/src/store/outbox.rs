@@ -106,6 +106,16 @@ impl Reader {
         .map_err(StoreError::during("outbox_list"))
     }
 
+    /// How many notifications wait, those on loan to a sender too.
+    pub async fn outbox_count_waiting(&mut self) -> Result<i64, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_scalar("SELECT count(*) FROM outbox WHERE state = 'waiting'")
+                .fetch_one(c)
+                .await
+        })
+        .map_err(StoreError::during("outbox_count_waiting"))
+    }
+
     /// When the next notification is due; none if nothing waits.
     pub async fn outbox_next_due(&mut self) -> Result<Option<Instant>, StoreError> {
         let due_at_ms: Option<i64> = on_both!(self, c => {

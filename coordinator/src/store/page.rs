@@ -19,6 +19,11 @@ impl PageRows {
         Self(rows.clamp(1, PAGE_ROWS_MAX))
     }
 
+    /// How many, for a list that is not read from the store.
+    pub fn count(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+
     pub(super) fn limit(self) -> i64 {
         i64::from(self.0)
     }

@@ -45,6 +45,25 @@ pub struct PersonRow {
     pub disabled_at_ms: Option<i64>,
 }
 
+/// A person as lists show them: nothing of the password.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct PersonListed {
+    /// Their number.
+    pub id: i64,
+    /// The name to sign in with.
+    pub name: String,
+    /// The role's name.
+    pub role: String,
+    /// The code of the region that the role is bound to.
+    pub region: Option<String>,
+    /// The code of the branch that the role is bound to.
+    pub branch: Option<String>,
+    /// When they were added, in milliseconds since 1970.
+    pub created_at_ms: i64,
+    /// Since when they may not sign in.
+    pub disabled_at_ms: Option<i64>,
+}
+
 /// Why a person was not added.
 #[derive(Debug, thiserror::Error)]
 pub enum PersonInsertError {
@@ -105,16 +124,21 @@ impl Reader {
         &mut self,
         after: Option<i64>,
         rows: PageRows,
-    ) -> Result<Vec<PersonRow>, StoreError> {
-        let kept: Vec<KeptPerson> = on_both!(self, c => {
-            sqlx::query_as("SELECT * FROM people WHERE id > $1 ORDER BY id LIMIT $2")
-                .bind(after.unwrap_or(i64::MIN))
-                .bind(rows.limit())
-                .fetch_all(c)
-                .await
+    ) -> Result<Vec<PersonListed>, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_as(
+                "SELECT people.id, people.name, people.role, regions.code AS region,
+                        branches.code AS branch, people.created_at_ms, people.disabled_at_ms
+                 FROM people LEFT JOIN regions ON regions.id = people.region_id
+                 LEFT JOIN branches ON branches.id = people.branch_id
+                 WHERE people.id > $1 ORDER BY people.id LIMIT $2",
+            )
+            .bind(after.unwrap_or(i64::MIN))
+            .bind(rows.limit())
+            .fetch_all(c)
+            .await
         })
-        .map_err(StoreError::during("person_list"))?;
-        Ok(kept.into_iter().map(KeptPerson::read).collect())
+        .map_err(StoreError::during("person_list"))
     }
 
     /// How many people there are, disabled ones too: none means that nobody was ever added.

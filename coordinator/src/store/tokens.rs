@@ -34,6 +34,8 @@ pub struct TokenRow {
     pub id: i64,
     /// The branch it is bound to.
     pub branch_id: i64,
+    /// That branch's code.
+    pub branch: String,
     /// How many agents it still lets in.
     pub uses_left: i64,
     /// Who made it.
@@ -64,9 +66,11 @@ impl Reader {
     ) -> Result<Vec<TokenRow>, StoreError> {
         on_both!(self, c => {
             sqlx::query_as(
-                "SELECT id, branch_id, uses_left, created_by, created_at_ms, expires_at_ms,
-                        used_at_ms
-                 FROM tokens WHERE id < $1 ORDER BY id DESC LIMIT $2",
+                "SELECT tokens.id, tokens.branch_id, branches.code AS branch, tokens.uses_left,
+                        tokens.created_by, tokens.created_at_ms, tokens.expires_at_ms,
+                        tokens.used_at_ms
+                 FROM tokens JOIN branches ON branches.id = tokens.branch_id
+                 WHERE tokens.id < $1 ORDER BY tokens.id DESC LIMIT $2",
             )
             .bind(before.unwrap_or(i64::MAX))
             .bind(rows.limit())

@@ -6,6 +6,8 @@ use uuid::Uuid;
 
 use super::connection::{Reader, Tx, on_both};
 use super::error::StoreError;
+use super::page::PageRows;
+use super::scope::{IN_SCOPE, Scope};
 
 /// A watched file.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -24,6 +26,39 @@ pub struct WatchedRow {
     pub latest_id: Option<i64>,
     /// The approved reading.
     pub baseline_id: Option<i64>,
+}
+
+/// A watched file as lists across branches show it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct WatchedListed {
+    /// The file.
+    #[sqlx(flatten)]
+    pub file: WatchedRow,
+    /// The branch's code.
+    pub branch: String,
+    /// `tree`, `missing`, `unreadable`: the newest reading; none before the first.
+    pub status: Option<String>,
+    /// When it was read.
+    pub read_at_ms: Option<i64>,
+    /// The file's owner.
+    pub owner: Option<String>,
+    /// Why it could not be read.
+    pub reason: Option<String>,
+    /// 1 when the newest reading is the approved one, letter by letter.
+    pub same: i64,
+}
+
+/// Who made which reading the baseline.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct BaselineRow {
+    /// The reading.
+    pub reading_id: i64,
+    /// Who.
+    pub approved_by: String,
+    /// When.
+    pub approved_at_ms: i64,
+    /// Why.
+    pub reason: String,
 }
 
 /// One reading.
@@ -221,5 +256,54 @@ impl Reader {
             .await
         })
         .map_err(StoreError::during("reading_first_unlike"))
+    }
+
+    /// Watched files by number, those after `after`.
+    pub async fn watched_list_within(
+        &mut self,
+        scope: Scope,
+        after: Option<i64>,
+        rows: PageRows,
+    ) -> Result<Vec<WatchedListed>, StoreError> {
+        let text = format!(
+            "SELECT watched.id, watched.branch_id, watched.agent_id, watched.name, watched.path,
+               watched.latest_id, watched.baseline_id, branches.code AS branch, latest.status,
+               latest.at_ms AS read_at_ms, latest.owner, latest.reason,
+               CAST(CASE WHEN latest.status = 'tree' AND latest.canonical = approved.canonical
+                 THEN 1 ELSE 0 END AS BIGINT) AS same
+             FROM watched JOIN branches ON branches.id = watched.branch_id
+             LEFT JOIN readings AS latest ON latest.id = watched.latest_id
+             LEFT JOIN readings AS approved ON approved.id = watched.baseline_id
+             WHERE {IN_SCOPE} AND watched.id > $3 ORDER BY watched.id LIMIT $4"
+        );
+        on_both!(self, c => {
+            sqlx::query_as(sqlx::AssertSqlSafe(text))
+                .bind(scope.region_kept())
+                .bind(scope.branch_kept())
+                .bind(after.unwrap_or(0))
+                .bind(rows.limit())
+                .fetch_all(c)
+                .await
+        })
+        .map_err(StoreError::during("watched_list_within"))
+    }
+
+    /// Who approved what of a file, newest first.
+    pub async fn baseline_list(
+        &mut self,
+        watched_id: i64,
+        rows: PageRows,
+    ) -> Result<Vec<BaselineRow>, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_as(
+                "SELECT reading_id, approved_by, approved_at_ms, reason FROM baselines
+                 WHERE watched_id = $1 ORDER BY id DESC LIMIT $2",
+            )
+            .bind(watched_id)
+            .bind(rows.limit())
+            .fetch_all(c)
+            .await
+        })
+        .map_err(StoreError::during("baseline_list"))
     }
 }

@@ -42,7 +42,7 @@ const HOUSES: [House; 3] = [
     House {
         root: "coordinator/src",
         layers: &[
-            &["domain", "activator"],
+            &["domain", "activator", "metrics"],
             &["config"],
             &["telemetry", "lifecycle", "store"],
             &["authority", "auth", "notify"],

@@ -1,0 +1,140 @@
+//! Alerts, and acknowledging one.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::branches::known_code;
+use super::exchange::{Asked, At, Body, Listed, NOTE_CHARS_MAX, Page, text, time, word};
+use crate::assess::{Handled, handle_alert};
+use crate::auth::deed;
+use crate::domain::alert::{Act, Condition};
+use crate::domain::kind::{AlertKind, Severity};
+use crate::domain::role::Action;
+use crate::store::alerts::{AlertRow, AlertWanted};
+use crate::web::failure::Failure;
+use crate::web::services::Services;
+use crate::web::session::Caller;
+
+/// The words of what people did about an alert.
+const HANDLINGS: [&str; 5] = ["new", "acknowledged", "snoozed", "assigned", "closed"];
+
+/// An alert. Its words are never translated.
+#[derive(Debug, Serialize)]
+pub struct Alert {
+    id: i64,
+    kind: String,
+    clause: String,
+    branch: String,
+    subject: String,
+    severity: String,
+    condition: String,
+    handling: String,
+    since: String,
+}
+
+impl From<AlertRow> for Alert {
+    fn from(row: AlertRow) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            clause: row.clause,
+            branch: row.branch,
+            subject: row.subject,
+            severity: row.severity,
+            condition: row.state.condition,
+            handling: row.state.handling,
+            since: time(row.state.since_ms),
+        }
+    }
+}
+
+/// Which alerts, and which page.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    branch: Option<String>,
+    kind: Option<String>,
+    severity: Option<String>,
+    condition: Option<String>,
+    handling: Option<String>,
+    #[serde(default)]
+    settled: bool,
+    after: Option<String>,
+    limit: Option<u32>,
+}
+
+/// `GET /alerts`
+pub async fn list(
+    State(services): State<Arc<Services>>,
+    Caller(viewer): Caller,
+    Asked(filter): Asked<Filter>,
+) -> Result<Json<Listed<Alert>>, Failure> {
+    let page = Page {
+        after: filter.after,
+        limit: filter.limit,
+    };
+    let mut wanted = AlertWanted::within(viewer.scope());
+    wanted.before = page.number()?;
+    wanted.settled = filter.settled;
+    let known = |word: &str| AlertKind::from_word(word).is_some();
+    wanted.kind = word("kind", filter.kind.as_deref(), known)?;
+    let known = |word: &str| Severity::from_word(word).is_some();
+    wanted.severity = word("severity", filter.severity.as_deref(), known)?;
+    let known = |word: &str| Condition::from_word(word).is_some();
+    wanted.condition = word("condition", filter.condition.as_deref(), known)?;
+    let known = |word: &str| HANDLINGS.contains(&word);
+    wanted.handling = word("handling", filter.handling.as_deref(), known)?;
+    let mut reader = services.store.read().await?;
+    if let Some(code) = filter.branch {
+        let code = known_code(code)?;
+        let row = viewer.branch(&mut reader, code.as_str(), Action::See);
+        wanted.branch_id = Some(row.await?.id);
+    }
+    let rows = reader.alert_list(&wanted, page.rows()).await?;
+    let key = |row: &AlertRow| row.id.to_string();
+    Ok(Json(Listed::page(&page, rows, key, Alert::from)))
+}
+
+/// What is said about an act.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    #[serde(default)]
+    note: String,
+}
+
+/// `POST /alerts/{alert}/acknowledge`
+pub async fn acknowledge(
+    State(services): State<Arc<Services>>,
+    Caller(viewer): Caller,
+    At(id): At<i64>,
+    Body(Note { note }): Body<Note>,
+) -> Result<Json<Alert>, Failure> {
+    let note = text("note", &note, (0, NOTE_CHARS_MAX))?;
+    let now = services.clock.now();
+    let mut tx = services.store.begin().await?;
+    let number = id.to_string();
+    let row = tx.alert_fetch(id).await?;
+    let row = row.ok_or_else(|| Failure::not_found("alert", &number))?;
+    let part = ("alert", number.as_str());
+    viewer
+        .part_of_branch(&mut tx, row.branch_id, part, Action::HandleAlerts)
+        .await?;
+    let done = Handled {
+        alert_id: id,
+        act: Act::Acknowledge,
+        by: viewer.name(),
+        note: Some(note.as_str()).filter(|note| !note.is_empty()),
+        at: now,
+    };
+    let row = handle_alert(&mut tx, done).await?;
+    let body = json!({ "branch": row.branch, "subject": row.subject, "note": note });
+    let deed = ("alert_acknowledge", number.as_str());
+    deed::record(&mut tx, now, &viewer, deed, &body).await?;
+    tx.commit().await?;
+    Ok(Json(row.into()))
+}
