@@ -14,6 +14,20 @@ mod settings;
 pub use error::{ConfigError, ENTRIES_MAX, FILE_BYTES_MAX, FieldError};
 pub use settings::{Config, Pace, Recorder, SpoolBounds, Volume, Watched};
 
+/// What is set here goes before what the file says of the log.
+const LOG_VARIABLE: &str = "KEEPWATCH_LOG";
+
+/// The filter of log lines that the environment asks for.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
+pub fn log_filter() -> Option<String> {
+    std::env::var(LOG_VARIABLE)
+        .ok()
+        .filter(|filter| !filter.is_empty())
+}
+
 impl Config {
     /// Reads and checks a file.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {

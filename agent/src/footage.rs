@@ -22,6 +22,8 @@ pub mod pace;
 pub mod recorder;
 /// The one-shot audit.
 pub mod scan;
+/// How a recorder stands, for whoever asks.
+pub mod standing;
 /// Looks a whole tree over by names.
 pub mod survey;
 /// What one camera recorded, summed up in one pass.

@@ -17,6 +17,7 @@ type Refused = (String, FieldError);
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     state: PathBuf,
+    log: Option<String>,
     #[serde(default)]
     pace: RawPace,
     #[serde(default)]
@@ -115,6 +116,7 @@ impl File {
             return Err(("recorder".to_owned(), FieldError::Nothing));
         }
         Ok(Config {
+            log: self.log,
             state: absolute("state", self.state)?,
             pace: self.pace.check()?,
             spool: self.spool.check()?,

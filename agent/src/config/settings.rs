@@ -8,6 +8,8 @@ use keepwatch_common::time::Zone;
 /// A whole configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// Which log lines are written, as a filter of `tracing` writes it; the environment goes first.
+    pub log: Option<String>,
     /// Where the agent keeps its key, its certificate and its spool.
     pub state: PathBuf,
     /// How hard it works.

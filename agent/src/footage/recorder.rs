@@ -108,6 +108,11 @@ impl Recorder {
         &self.name
     }
 
+    /// How many cameras it has footage of.
+    pub fn cameras(&self) -> usize {
+        self.cameras.len()
+    }
+
     /// Walks the whole tree and opens what changed since the last walk.
     pub fn reconcile(&mut self, clock: &dyn Clock, pacer: &mut dyn Pacer) -> Reconciled {
         if !self.guard.is_intact() {
