@@ -10,11 +10,11 @@ use keepwatch_common::clock::SystemClock;
 
 mod check_config;
 mod join;
+mod outcome;
 mod run;
 mod scan;
 mod status;
 mod verify;
-mod voice;
 
 #[derive(Debug, Parser)]
 #[command(name = "keepwatch-agent", version, about = "Measures whether a branch keeps watch", long_about = None)]

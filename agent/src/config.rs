@@ -1,68 +1,21 @@
 //! The agent's configuration: one TOML file, read whole and checked before anything starts.
 //!
-//! A *face*: it uses its children. The branch's own word on what the agent may touch: no remote
-//! configuration can widen it. It must not open what it names; whether a path exists is found out
-//! when it is watched.
+//! A *face*: it uses its children. The file is the branch's own word on what the agent may touch: no
+//! remote configuration can widen it. It must not open what it names; whether a path exists is found
+//! out when it is watched.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-mod checked;
+mod error;
 mod raw;
-mod refusal;
+mod settings;
 
-pub use checked::{Config, Pace, Recorder, SpoolBounds, Volume, Watched};
-pub use refusal::{ENTRIES_MAX, FieldError};
-
-use refusal::Refused;
-
-/// A configuration file is at most this large; ours are a few kilobytes.
-const FILE_BYTES_MAX: u64 = 256 * 1024;
+pub use error::{ConfigError, ENTRIES_MAX, FILE_BYTES_MAX, FieldError};
+pub use settings::{Config, Pace, Recorder, SpoolBounds, Volume, Watched};
 
 /// What is set here goes before what the file says of the log.
 const LOG_VARIABLE: &str = "KEEPWATCH_LOG";
-
-/// Why a configuration cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("cannot read the configuration {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The file is too large to be a configuration.
-    #[error("{} has {bytes} bytes; a configuration has at most {FILE_BYTES_MAX}", path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// Its size.
-        bytes: u64,
-    },
-    /// Not TOML, a field that does not exist, or one of another type.
-    #[error("{}", path.display())]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// Where and what.
-        #[source]
-        source: toml::de::Error,
-    },
-    /// A field whose value cannot be.
-    #[error("{}: {field}", path.display())]
-    Field {
-        /// The file.
-        path: PathBuf,
-        /// The field, e.g. `recorder[1].root`.
-        field: String,
-        /// What is wrong, and what to write.
-        #[source]
-        source: FieldError,
-    },
-}
 
 /// The filter of log lines that the environment asks for.
 #[expect(
@@ -98,17 +51,22 @@ impl Config {
             path: path.to_owned(),
             source,
         })?;
-        let refused = |Refused { field, source }| ConfigError::Field {
+        let config = raw.check().map_err(|(field, source)| ConfigError::Field {
             path: path.to_owned(),
             field,
             source,
-        };
-        let config = raw.check().map_err(refused)?;
-        config.check_names().map_err(refused)?;
+        })?;
+        config
+            .check_names()
+            .map_err(|(field, source)| ConfigError::Field {
+                path: path.to_owned(),
+                field,
+                source,
+            })?;
         Ok(config)
     }
 
-    fn check_names(&self) -> Result<(), Refused> {
+    fn check_names(&self) -> Result<(), (String, FieldError)> {
         let recorders: Vec<_> = self.recorders.iter().map(|r| &r.name).collect();
         let volumes: Vec<_> = self.volumes.iter().map(|v| &v.name).collect();
         let watched: Vec<_> = self.watched.iter().map(|w| &w.name).collect();
@@ -118,8 +76,10 @@ impl Config {
             ("watch", watched),
         ] {
             if names.len() > ENTRIES_MAX {
-                let many = FieldError::TooMany { count: names.len() };
-                return Err(Refused::new(section, many));
+                return Err((
+                    section.to_owned(),
+                    FieldError::TooMany { count: names.len() },
+                ));
             }
             let mut seen = BTreeSet::new();
             for (index, name) in names.into_iter().enumerate() {
@@ -127,7 +87,7 @@ impl Config {
                     let twice = FieldError::Twice {
                         name: name.to_string(),
                     };
-                    return Err(Refused::new(format!("{section}[{index}].name"), twice));
+                    return Err((format!("{section}[{index}].name"), twice));
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::voice::{FAILED, GOOD, complain};
+use super::outcome::{FAILED, GOOD, complain};
 use crate::app::plan::{Plan, PlanError};
 use crate::config::{Config, ConfigError};
 

@@ -12,7 +12,7 @@ use keepwatch_common::clock::Clock;
 use keepwatch_common::model::join::{JoinString, JoinStringError};
 use zeroize::Zeroizing;
 
-use super::voice::{FAILED, GOOD, complain, say};
+use super::outcome::{FAILED, GOOD, complain, say};
 use crate::config::{Config, ConfigError};
 use crate::join::{EnrolError, Enrolled, enrol};
 use crate::lifecycle;

@@ -7,7 +7,7 @@ use clap::Args;
 use keepwatch_common::clock::Clock;
 use tokio_util::sync::CancellationToken;
 
-use super::voice::{DIED, FAILED, GOOD, complain};
+use super::outcome::{DIED, FAILED, GOOD, complain};
 use crate::app::{self, RunError};
 use crate::config::{self, Config};
 use crate::{lifecycle, telemetry};

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use keepwatch_common::clock::Clock;
 use keepwatch_common::time::{DAY_MS, Instant, Zone};
 
-use super::voice::{FAILED, FINDINGS, GOOD, complain};
+use super::outcome::{FAILED, FINDINGS, GOOD, complain};
 use crate::footage::audit::{Audit, Plan, Progress, Until, Verify};
 use crate::footage::layouts;
 use crate::footage::scan::scan;

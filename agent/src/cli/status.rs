@@ -14,7 +14,7 @@ use keepwatch_common::model::volume::Presence;
 use keepwatch_common::time::{Instant, MINUTE_MS, SECOND_MS};
 use serde::Serialize;
 
-use super::voice::{FAILED, FINDINGS, GOOD, complain};
+use super::outcome::{FAILED, FINDINGS, GOOD, complain};
 use crate::config::{Config, ConfigError};
 use crate::footage::standing::{RecorderStanding, WalkOutcome};
 use crate::status::{Status, StatusError};

@@ -6,10 +6,12 @@ use keepwatch_common::model::name::Name;
 use keepwatch_common::time::{DAY_MS, MINUTE_MS, SECOND_MS, Zone};
 use serde::Deserialize;
 
-use super::checked::{Config, Pace, Recorder, SpoolBounds, Volume, Watched};
-use super::refusal::{FieldError, Refused};
+use super::error::FieldError;
+use super::settings::{Config, Pace, Recorder, SpoolBounds, Volume, Watched};
 
 const MEBIBYTE: u64 = 1024 * 1024;
+
+type Refused = (String, FieldError);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,7 +113,7 @@ fn auto() -> String {
 impl File {
     pub(super) fn check(self) -> Result<Config, Refused> {
         if self.recorder.is_empty() && self.volume.is_empty() && self.watch.is_empty() {
-            return Err(Refused::new("recorder", FieldError::Nothing));
+            return Err(("recorder".to_owned(), FieldError::Nothing));
         }
         Ok(Config {
             log: self.log,
@@ -194,7 +196,7 @@ impl RawRecorder {
                     word: self.verify,
                     possible: "structure, none",
                 };
-                return Err(Refused::new(format!("{at}.verify"), wrong));
+                return Err((format!("{at}.verify"), wrong));
             }
         };
         Ok(Recorder {
@@ -202,7 +204,7 @@ impl RawRecorder {
             root: absolute(&format!("{at}.root"), self.root)?,
             layout: self.layout,
             layout_zone: Zone::named(&self.layout_timezone)
-                .map_err(|e| Refused::new(format!("{at}.layout_timezone"), FieldError::Zone(e)))?,
+                .map_err(|e| (format!("{at}.layout_timezone"), FieldError::Zone(e)))?,
             verify,
         })
     }
@@ -226,7 +228,7 @@ impl RawWatch {
                 word: self.format,
                 possible: FORMATS,
             };
-            return Err(Refused::new(format!("{at}.format"), wrong));
+            return Err((format!("{at}.format"), wrong));
         }
         Ok(Watched {
             name: name(at, self.name)?,
@@ -238,19 +240,19 @@ impl RawWatch {
 }
 
 fn name(at: &str, text: String) -> Result<Name, Refused> {
-    Name::new(text).map_err(|error| Refused::new(format!("{at}.name"), FieldError::Name(error)))
+    Name::new(text).map_err(|error| (format!("{at}.name"), FieldError::Name(error)))
 }
 
 fn absolute(field: &str, path: PathBuf) -> Result<PathBuf, Refused> {
     if path.is_absolute() {
         return Ok(path);
     }
-    Err(Refused::new(field, FieldError::Relative { path }))
+    Err((field.to_owned(), FieldError::Relative { path }))
 }
 
 fn range(field: &str, value: u64, min: u64, max: u64) -> Result<u64, Refused> {
     if (min..=max).contains(&value) {
         return Ok(value);
     }
-    Err(Refused::new(field, FieldError::Range { value, min, max }))
+    Err((field.to_owned(), FieldError::Range { value, min, max }))
 }

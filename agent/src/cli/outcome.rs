@@ -1,4 +1,4 @@
-//! What all commands share: their exit codes, and how they speak to a person.
+//! How a command ends: its exit code, and what it says to a person.
 //!
 //! Exit codes are part of the contract: 0 as it should be, 1 findings, 2 could not do it, 70 died of
 //! a fault while running, so that a supervisor starts it again.
@@ -7,7 +7,7 @@
 pub(super) const GOOD: u8 = 0;
 /// It was measured and something is wrong.
 pub(super) const FINDINGS: u8 = 1;
-/// It could not be measured.
+/// It could not be done.
 pub(super) const FAILED: u8 = 2;
 /// It ran and died of a fault (`EX_SOFTWARE` of BSD's `sysexits.h`).
 pub(super) const DIED: u8 = 70;

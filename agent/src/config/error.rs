@@ -1,12 +1,57 @@
-//! What can be wrong with a field, and what to write instead.
+//! Why a configuration cannot be used: always with the file, the field and the remedy.
 
 use std::path::PathBuf;
 
 use keepwatch_common::model::name::NameError;
 use keepwatch_common::time::TimeError;
 
+/// A configuration file is at most this large; ours are a few kilobytes.
+pub const FILE_BYTES_MAX: u64 = 256 * 1024;
+
 /// Recorders, volumes and watched files of one agent, each at most this many.
 pub const ENTRIES_MAX: usize = 256;
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is too large to be a configuration.
+    #[error("{} has {bytes} bytes; a configuration has at most {FILE_BYTES_MAX}", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+    },
+    /// Not TOML, a field that does not exist, or one of another type.
+    #[error("{}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        #[source]
+        source: toml::de::Error,
+    },
+    /// A field whose value cannot be.
+    #[error("{}: {field}", path.display())]
+    Field {
+        /// The file.
+        path: PathBuf,
+        /// The field, e.g. `recorder[1].root`.
+        field: String,
+        /// What is wrong, and what to write.
+        #[source]
+        source: FieldError,
+    },
+}
 
 /// What is wrong with a field.
 #[derive(Debug, thiserror::Error)]
@@ -56,22 +101,4 @@ pub enum FieldError {
         /// What could be.
         possible: &'static str,
     },
-}
-
-/// A field that is refused: its name, e.g. `recorder[1].root`, and what is wrong with it.
-#[derive(Debug, thiserror::Error)]
-#[error("{field}")]
-pub(super) struct Refused {
-    pub(super) field: String,
-    #[source]
-    pub(super) source: FieldError,
-}
-
-impl Refused {
-    pub(super) fn new(field: impl Into<String>, source: FieldError) -> Self {
-        Self {
-            field: field.into(),
-            source,
-        }
-    }
 }

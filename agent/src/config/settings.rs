@@ -1,4 +1,4 @@
-//! A configuration that was checked: whoever has one need not look again.
+//! A checked configuration: what exists here is valid.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use keepwatch_common::time::Zone;
 /// A whole configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Which log lines are written, as a filter of `tracing` writes it; see `config::log_filter`.
+    /// Which log lines are written, as a filter of `tracing` writes it; the environment goes first.
     pub log: Option<String>,
     /// Where the agent keeps its key, its certificate and its spool.
     pub state: PathBuf,
