@@ -9,6 +9,8 @@ pub mod connection;
 pub mod endpoint;
 /// Strangers with a token become agents.
 pub mod joining;
+/// Both endpoints, and who comes where.
+pub mod reception;
 /// The connections that are open now.
 pub mod registry;
 /// Who may report, who is here, and when each was heard.

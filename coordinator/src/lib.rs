@@ -4,12 +4,16 @@
 
 /// Wakes whoever waits, without knowing whom.
 pub mod activator;
+/// The coordinator as a whole.
+pub mod app;
 /// Takes reports into the store and judges what they change.
 pub mod assess;
 /// Who may sign in, what they may do, and the record of what they did.
 pub mod auth;
 /// Who is who: certificates, keys and tokens.
 pub mod authority;
+/// What time alone brings about.
+pub mod background;
 /// The configuration file, read whole and checked.
 pub mod config;
 /// What is decided, without knowing where it is stored or how it is told: pure.

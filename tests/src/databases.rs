@@ -123,6 +123,14 @@ impl Database {
         })
     }
 
+    /// The address with everything in it; none for a file.
+    pub fn address(&self) -> Option<String> {
+        match &self.place {
+            Place::Sqlite { .. } => None,
+            Place::Postgres { server, name } => Some(server.address(name)),
+        }
+    }
+
     /// The file; none on PostgreSQL.
     pub fn path(&self) -> Option<PathBuf> {
         match &self.place {

@@ -7,5 +7,7 @@ pub mod databases;
 pub mod footage;
 /// Finds the programs that were built beside the tests.
 pub mod programs;
+/// Receivers of notifications.
+pub mod receivers;
 /// Guards the house: what must hold in the repository's own files.
 pub mod tidy;

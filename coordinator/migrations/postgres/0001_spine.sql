@@ -80,7 +80,7 @@ CREATE TABLE cameras (
     corrupt      BIGINT  NOT NULL DEFAULT 0,
     bytes        BIGINT  NOT NULL DEFAULT 0,
     segment_ms   BIGINT  NOT NULL DEFAULT 0,
-    told_at_ms   BIGINT  NOT NULL,               -- when the agent saw this, by our clock
+    told_at_ms   BIGINT  NOT NULL,               -- when the agent saw this, by our clock; 0: not yet
     UNIQUE (recorder_id, name)
 );
 CREATE INDEX cameras_by_branch ON cameras (branch_id);

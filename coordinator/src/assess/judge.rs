@@ -171,6 +171,8 @@ impl Camera<'_> {
         let covered = recorded.difference(&gone);
         let first_seen = Instant::from_ms(self.row.first_seen_ms);
         let watched_since = self.since.map_or(first_seen, |since| since.max(first_seen));
+        // Before it is told what footage there is, that there is none follows from nothing.
+        let footage_told = self.row.told_at_ms != 0;
         let mut judgements = Vec::new();
         for control in &self.pack.controls {
             match (&control.check, changed.holes) {
@@ -186,7 +188,7 @@ impl Camera<'_> {
                     };
                     judgements.push(gap::judge(control, parameters, &facts, self.now));
                 }
-                (Check::Retention(parameters), _) if changed.retention => {
+                (Check::Retention(parameters), _) if changed.retention && footage_told => {
                     let facts = RetentionFacts {
                         camera: &key,
                         covered: &covered,

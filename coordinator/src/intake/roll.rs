@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use keepwatch_common::clock::Clock;
+use keepwatch_common::clock::{Clock, Tick};
 use keepwatch_common::error_chain::chain;
 use keepwatch_common::model::fingerprint::Fingerprint;
 use keepwatch_common::model::observation::Lane;
@@ -32,6 +32,15 @@ use crate::store::{Store, StoreError};
 /// An agent whose connection is lost comes back at a random moment within this: a fleet of ten
 /// thousand that lost its coordinator must not come back in one second.
 const RETURN_WITHIN_MS: u32 = 10_000;
+
+/// Between two times that everybody who is connected is written down as heard, in milliseconds. A
+/// connection that is lost is noticed within its idle time anyway, and ten thousand rows a second
+/// would wear the disk out for nothing.
+const SWEEP_MS: u64 = 20_000;
+
+/// An agent that is said to be connected and was not written down for this long, in milliseconds, is
+/// not: its coordinator is gone. Several sweeps.
+pub const STALE_MS: i64 = 90_000;
 
 /// Days a certificate lasts: branches go dark for weeks.
 pub const CERTIFICATE_DAYS: u16 = 60;
@@ -72,6 +81,7 @@ struct Signs {
     connected: BTreeMap<Uuid, Connected>,
     disconnected: Vec<Disconnected>,
     heard: BTreeMap<Uuid, Heard>,
+    swept: Option<Tick>,
 }
 
 /// See the module.
@@ -200,29 +210,66 @@ impl Roll {
         );
     }
 
-    /// Writes down the signs of life since the last call. An open connection is one: its keep-alives
-    /// are answered or it ends.
+    /// Writes down the signs of life since the last call: at once who came and who left, and every
+    /// now and then who was heard. An open connection is a sign of life: its keep-alives are answered
+    /// or it ends.
     pub async fn write_down(&self) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let signs = std::mem::take(&mut *self.signs());
-        let mut heard = signs.heard;
-        for (agent, _) in self.registry.connected() {
-            heard.entry(agent).or_insert(Heard {
-                agent,
-                at: now,
-                clock_ahead_ms: None,
-            });
-        }
-        if signs.connected.is_empty() && signs.disconnected.is_empty() && heard.is_empty() {
+        let signs = self.take_signs();
+        if signs.connected.is_empty() && signs.disconnected.is_empty() && signs.heard.is_empty() {
             return Ok(());
         }
         let mut tx = self.store.begin().await?;
         tx.agents_connected(&signs.connected.into_values().collect::<Vec<_>>())
             .await?;
-        tx.agents_heard(&heard.into_values().collect::<Vec<_>>())
+        tx.agents_heard(&signs.heard.into_values().collect::<Vec<_>>())
             .await?;
         tx.agents_disconnected(&signs.disconnected).await?;
         tx.commit().await
+    }
+
+    fn take_signs(&self) -> Signs {
+        let (now, tick) = (self.clock.now(), self.clock.tick());
+        let mut signs = self.signs();
+        let mut taken = Signs {
+            connected: std::mem::take(&mut signs.connected),
+            disconnected: std::mem::take(&mut signs.disconnected),
+            ..Signs::default()
+        };
+        // Whoever left was heard until then.
+        for ended in &taken.disconnected {
+            let clock_ahead_ms = signs
+                .heard
+                .remove(&ended.agent)
+                .and_then(|h| h.clock_ahead_ms);
+            let agent = ended.agent;
+            taken.heard.insert(
+                agent,
+                Heard {
+                    agent,
+                    at: now,
+                    clock_ahead_ms,
+                },
+            );
+        }
+        if signs
+            .swept
+            .is_some_and(|swept| tick.since(swept) < SWEEP_MS)
+        {
+            return taken;
+        }
+        signs.swept = Some(tick);
+        taken.heard.append(&mut signs.heard);
+        drop(signs);
+        for (agent, _) in self.registry.connected() {
+            let (at, clock_ahead_ms) = (now, None);
+            let sign = Heard {
+                agent,
+                at,
+                clock_ahead_ms,
+            };
+            taken.heard.entry(agent).or_insert(sign);
+        }
+        taken
     }
 
     /// A certificate for a new key of a known agent; empty when it is refused.

@@ -119,7 +119,8 @@ async fn commit(
             }
             Err(error) => {
                 warn!(error = %chain(&error), "a report cannot be judged; it is kept as it came");
-                if refuse(assessor, &group[0], &chain(&error).to_string()).await {
+                let reason = chain(&error).to_string();
+                if refuse(assessor, &group[0], &reason).await {
                     return true;
                 }
             }

@@ -124,6 +124,28 @@ impl Reader {
         kept.map(KeptAgent::read).transpose()
     }
 
+    /// Every key that may connect: the keys of all agents that are not shut out, renewed ones too.
+    pub async fn agent_keys_admitted(&mut self) -> Result<Vec<Digest>, StoreError> {
+        let kept: Vec<(Vec<u8>, Option<Vec<u8>>)> = on_both!(self, c => {
+            sqlx::query_as(
+                "SELECT key_fingerprint, candidate_fingerprint FROM agents
+                 WHERE revoked_at_ms IS NULL",
+            )
+            .fetch_all(c)
+            .await
+        })
+        .map_err(StoreError::during("agent_keys_admitted"))?;
+        let keys = kept
+            .into_iter()
+            .flat_map(|(key, candidate)| [Some(key), candidate]);
+        keys.flatten()
+            .map(|key| {
+                fingerprint_read(&key)
+                    .ok_or_else(|| StoreError::corrupt("agents", "key_fingerprint", "of several"))
+            })
+            .collect()
+    }
+
     /// Agents by id, those after `after`; revoked ones too.
     pub async fn agent_list(
         &mut self,

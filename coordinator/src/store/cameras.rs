@@ -87,7 +87,7 @@ pub struct CameraRow {
     pub bytes: i64,
     /// Average length of a segment.
     pub segment_ms: i64,
-    /// When it was told of last.
+    /// When its footage was told of last; 0 while it never was.
     pub told_at_ms: i64,
 }
 
@@ -151,7 +151,7 @@ impl Tx {
             "cameras_ensure",
             &batch,
             "INSERT INTO cameras (branch_id, recorder_id, name, first_seen_ms, told_at_ms)
-             SELECT branch_id, recorder_id, name, now_ms, now_ms FROM batch WHERE true
+             SELECT branch_id, recorder_id, name, now_ms, 0 FROM batch WHERE true
              ON CONFLICT (recorder_id, name) DO NOTHING",
         )
         .await?;

@@ -7,7 +7,7 @@ use keepwatch_common::time::Instant;
 use uuid::Uuid;
 
 use super::batch::Batch;
-use super::connection::Tx;
+use super::connection::{Tx, on_both};
 use super::error::StoreError;
 
 /// An agent connected.
@@ -80,6 +80,22 @@ impl Tx {
         )
         .await?;
         Ok(())
+    }
+
+    /// Forgets the connections of agents that were last heard before this: their coordinator is gone
+    /// without having said so. Says how many.
+    pub async fn agents_disconnect_unheard(&mut self, before: Instant) -> Result<u64, StoreError> {
+        on_both!(self, c => {
+            sqlx::query(
+                "UPDATE agents SET connected_since_ms = NULL
+                 WHERE connected_since_ms IS NOT NULL AND COALESCE(heard_at_ms, 0) < $1",
+            )
+            .bind(before.ms())
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+        })
+        .map_err(StoreError::during("agents_disconnect_unheard"))
     }
 
     /// Notes signs of life; each agent at most once. When an agent was heard never moves back.

@@ -1,0 +1,18 @@
+//! The background: what time alone brings about, and what was left over.
+//!
+//! A *face*: it uses its children. A chore runs once a period, and sooner when its bell rings; it
+//! takes no input, does the same thing again without harm, and does not try again by itself: the next
+//! period does. Each run does a limited amount of work, so that reports never wait long for the
+//! database.
+
+mod certificate;
+mod chore;
+mod driver;
+mod overview;
+mod presence;
+
+pub use certificate::Certificate;
+pub use chore::{Chore, ChoreError, Done};
+pub use driver::Driver;
+pub use overview::{Overview, Status};
+pub use presence::Presence;

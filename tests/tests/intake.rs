@@ -1,0 +1,17 @@
+//! The whole way of a report: an agent and a coordinator over real QUIC, a real database and a real
+//! receiver of notifications, all on this machine.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "whatever cannot be set up fails the test that asked for it"
+)]
+
+#[path = "intake/agent.rs"]
+mod agent;
+#[path = "intake/hq.rs"]
+mod hq;
+#[path = "intake/reports.rs"]
+mod reports;
+#[path = "intake/told.rs"]
+mod told;
