@@ -15,7 +15,6 @@ tile-alerts-explained = 没有人关闭的告警，不论是否已恢复
 of-branches = { $n } 家
 of-cameras = { $n } 路
 of-alerts = { $n ->
-        [0] 条
        *[other] 条
     }
 unclaimed = { $n } 条无人认领

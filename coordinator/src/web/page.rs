@@ -11,6 +11,8 @@ pub mod branch;
 pub mod branches;
 /// One camera and one of its days.
 pub mod camera;
+/// Cameras by days, as a branch shows them.
+pub mod coverage;
 /// Drift: one watched file against its baseline, and the list of all that differ.
 pub mod drift;
 /// What went wrong with a request.

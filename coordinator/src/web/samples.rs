@@ -9,93 +9,17 @@ mod camera;
 mod drift;
 mod fleet;
 mod html;
+mod sample;
 
-use keepwatch_common::time::{Instant, MINUTE_MS, Zone};
+use keepwatch_common::time::MINUTE_MS;
+
+use sample::{Sample, signed_in, stale};
 
 use super::asset;
-use super::frame::{Frame, Notice, Stale, Theme};
-use super::moment::Moment;
+use super::frame::{Frame, Theme};
 use super::page::error::{self, ErrorKind, ErrorView};
 use super::page::sign_in::{self, SignInState, SignInView};
 use super::text::{Locale, Texts};
-
-/// Draws a page in one language.
-type Draw = Box<dyn Fn(&Texts, Locale, Frame) -> Result<String, askama::Error>>;
-
-/// One page with one set of data.
-pub(super) struct Sample {
-    /// What the file is called.
-    name: &'static str,
-    frame: Frame,
-    draw: Draw,
-    /// Texts the page must contain in every language.
-    facts: Vec<&'static str>,
-}
-
-impl Sample {
-    fn new<V: 'static>(
-        name: &'static str,
-        view: V,
-        render: fn(&V, &Frame, &super::text::Text) -> Result<String, askama::Error>,
-        facts: &[&'static str],
-    ) -> Self {
-        Self {
-            name,
-            frame: signed_in(),
-            draw: Box::new(move |texts, locale, frame| render(&view, &frame, texts.of(locale))),
-            facts: facts.to_vec(),
-        }
-    }
-
-    fn within(mut self, frame: Frame) -> Self {
-        self.frame = frame;
-        self
-    }
-
-    fn html(&self, texts: &Texts, locale: Locale) -> String {
-        (self.draw)(texts, locale, self.frame.clone()).unwrap()
-    }
-}
-
-/// The wall clock of all samples.
-fn shanghai() -> Zone {
-    Zone::named("Asia/Shanghai").unwrap()
-}
-
-/// When all samples are drawn: 2026-11-23 10:32:07 in Shanghai.
-fn now() -> Instant {
-    Instant::parse("2026-11-23T10:32:07+08:00").unwrap()
-}
-
-fn ago(ms: i64) -> Moment {
-    Moment::new(now() - ms, &shanghai())
-}
-
-fn signed_in() -> Frame {
-    Frame {
-        here: "/branches/0123?a=1&b=2".to_owned(),
-        person: Some("许知行".to_owned()),
-        open_alerts: 12,
-        ..Frame::default()
-    }
-}
-
-fn stale() -> Frame {
-    Frame {
-        stale: Some(Stale {
-            last: ago(47 * MINUTE_MS),
-            for_ms: 47 * MINUTE_MS,
-        }),
-        ..signed_in()
-    }
-}
-
-fn noticed(notice: Notice) -> Frame {
-    Frame {
-        notice: Some(notice),
-        ..signed_in()
-    }
-}
 
 fn sign_in_samples() -> Vec<Sample> {
     let view = |state, name: &str| SignInView {

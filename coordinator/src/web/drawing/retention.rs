@@ -80,11 +80,13 @@ impl Retention {
         self.x(self.required_days.saturating_mul(10))
     }
 
-    /// What the continuous depth lacks, in tenths of days; none when nothing, or when not known.
+    /// What the continuous depth lacks, in tenths of days; none when nothing, when it is not known,
+    /// and while a camera is too new to lack anything.
     pub fn lacking_tenths(&self) -> Option<u32> {
         let duty = self.required_days.saturating_mul(10);
         let have = self.continuous_tenths?;
-        (have < duty && !self.at_least).then(|| duty - have)
+        let due = self.verdict != Verdict::NotApplicable && !self.at_least;
+        (have < duty && due).then(|| duty - have)
     }
 
     fn axis_tenths(&self) -> u32 {
@@ -127,6 +129,11 @@ mod tests {
             ..SHORT
         };
         assert_eq!(unsure.lacking_tenths(), None);
+        let new = Retention {
+            verdict: Verdict::NotApplicable,
+            ..SHORT
+        };
+        assert_eq!(new.lacking_tenths(), None);
     }
 
     #[test]

@@ -211,6 +211,14 @@ impl CameraView {
         address::camera(&self.branch_code, &self.recorder, &self.camera, day)
     }
 
+    /// The verdict's name; of a camera that is not judged yet, why.
+    fn word(&self) -> Key {
+        match self.verdict {
+            Verdict::NotApplicable => Key("new-camera"),
+            verdict => verdict.word(),
+        }
+    }
+
     fn shows(&self, day: &CameraDay) -> bool {
         let shown = self.day.as_ref();
         shown.is_some_and(|shown| shown.iso == day.iso)

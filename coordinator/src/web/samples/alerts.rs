@@ -2,7 +2,7 @@
 
 use keepwatch_common::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
-use super::{Sample, ago, noticed};
+use super::sample::{Sample, ago, noticed};
 use crate::web::frame::{Frame, Notice};
 use crate::web::page::alerts::{
     self, AlertFilter, AlertRow, AlertsView, Condition, Handled, Handling, Severity,
@@ -153,7 +153,7 @@ pub(super) fn samples() -> Vec<Sample> {
     ];
     let quiet = Frame {
         open_alerts: 0,
-        ..super::signed_in()
+        ..super::sample::signed_in()
     };
     vec![
         Sample::new("alerts", normal(), alerts::render, &facts)

@@ -5,12 +5,12 @@ use jiff::civil::Date;
 use keepwatch_common::model::volume::Presence;
 use keepwatch_common::time::DAY_MS;
 
-use super::{Sample, ago, alerts};
+use super::alerts;
+use super::sample::{Sample, ago};
 use crate::web::drawing::heatmap::Cell;
-use crate::web::page::branch::{
-    self, AgentRow, BranchView, CameraRow, Coverage, Day, FileRow, Hearing, VolumeRow,
-};
+use crate::web::page::branch::{self, AgentRow, BranchView, FileRow, Hearing, VolumeRow};
 use crate::web::page::branches::Region;
+use crate::web::page::coverage::{CameraRow, Coverage, Day};
 use crate::web::page::drift::FileState;
 use crate::web::verdict::Verdict;
 

@@ -5,7 +5,7 @@ use keepwatch_common::model::segment::FaultKind;
 use keepwatch_common::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 use super::branch::{PASS, days, gap};
-use super::{Sample, ago, shanghai};
+use super::sample::{Sample, ago, shanghai};
 use crate::web::drawing::heatmap::Cell;
 use crate::web::drawing::lane::{Lane, Span, Stretch};
 use crate::web::drawing::retention::Retention;
@@ -200,6 +200,11 @@ fn unmeasured() -> CameraView {
 fn new() -> CameraView {
     CameraView {
         verdict: Verdict::NotApplicable,
+        days: strip(
+            &(0..21)
+                .map(|at| (at, Cell::NotExpected))
+                .collect::<Vec<_>>(),
+        ),
         retention: Retention {
             depth_tenths: Some(102),
             continuous_tenths: Some(102),

@@ -2,7 +2,7 @@
 
 use keepwatch_common::time::{DAY_MS, HOUR_MS};
 
-use super::{Sample, ago, noticed};
+use super::sample::{Sample, ago, noticed};
 use crate::web::frame::Notice;
 use crate::web::page::drift::{
     self, Approval, Baseline, Change, DriftListView, DriftRow, DriftView, FileState, Section, Value,

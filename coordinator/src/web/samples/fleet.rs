@@ -2,7 +2,7 @@
 
 use keepwatch_common::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
-use super::{Sample, ago, stale};
+use super::sample::{Sample, ago, stale};
 use crate::web::page::branches::{self, BranchRow, BranchesView, Region};
 use crate::web::page::fleet::{self, AlertTile, FleetView, RegionRow, Share, Tile, Tiles};
 use crate::web::sentence::Sentence;
