@@ -3,12 +3,14 @@
 //! A *face*: it uses its children. Each room gets what it needs and nothing more. Nothing is decided
 //! here.
 
+mod migration;
 mod process;
 mod readiness;
 mod running;
 mod services;
 mod state;
 
+pub use migration::{MigrateError, migrate};
 pub use process::{ServeError, serve};
 pub use running::{RunError, Running, StartError, run, start};
 pub use services::{Addresses, NoJoinString, Services};

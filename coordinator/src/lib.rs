@@ -14,6 +14,8 @@ pub mod auth;
 pub mod authority;
 /// What time alone brings about.
 pub mod background;
+/// The command line.
+pub mod cli;
 /// The configuration file, read whole and checked.
 pub mod config;
 /// What is decided, without knowing where it is stored or how it is told: pure.
@@ -28,7 +30,6 @@ pub mod metrics;
 pub mod notify;
 /// The database: one face over SQLite and PostgreSQL, one file per aggregate.
 pub mod store;
-/// The pages: their words, drawings and templates.
 /// What the program says of itself while it runs.
 pub mod telemetry;
 /// What people and programs reach over HTTP.

@@ -1,3 +1,8 @@
-//! The coordinator's program: hands the command line to [`keepwatch_coordinator::cli`] and nothing else.
+//! The coordinator's program: hands the command line to [`keepwatch_coordinator::cli`] and nothing
+//! else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    keepwatch_coordinator::cli::main()
+}

@@ -143,20 +143,27 @@ pub(super) fn policy_pack(source: &PolicySource) -> Result<Pack, StateError> {
 }
 
 async fn open_store(database: &Database, now: Instant) -> Result<Store, StateError> {
-    let (url, schema) = match database {
+    let schema = match database {
         Database::Sqlite(path) if is_absent(path) => {
             info!(path = %path.display(), "a new database is made");
-            (DatabaseUrl::sqlite(path), Schema::Migrate { at: now })
+            Schema::Migrate { at: now }
         }
-        Database::Sqlite(path) => (DatabaseUrl::sqlite(path), Schema::MustBeCurrent),
-        Database::Postgres(url) => (DatabaseUrl::parse(url)?, Schema::MustBeCurrent),
-        Database::UrlFile(path) => {
-            let text = read_text(path, URL_BYTES_MAX, StateError::UrlFile)?;
-            (DatabaseUrl::parse(text.trim())?, Schema::MustBeCurrent)
-        }
+        _ => Schema::MustBeCurrent,
     };
     let sharing = Sharing::Serving;
-    Ok(Store::open(&url, Opening { sharing, schema }).await?)
+    Ok(Store::open(&database_url(database)?, Opening { sharing, schema }).await?)
+}
+
+/// Where the database is.
+pub(super) fn database_url(database: &Database) -> Result<DatabaseUrl, StateError> {
+    Ok(match database {
+        Database::Sqlite(path) => DatabaseUrl::sqlite(path),
+        Database::Postgres(url) => DatabaseUrl::parse(url)?,
+        Database::UrlFile(path) => {
+            let text = read_text(path, URL_BYTES_MAX, StateError::UrlFile)?;
+            DatabaseUrl::parse(text.trim())?
+        }
+    })
 }
 
 /// Whether there is no database yet; one that cannot be looked at is not absent.
