@@ -1,0 +1,43 @@
+//! Stories about what people and programs reach over HTTP, each told on SQLite and on PostgreSQL.
+//!
+//! They speak to the router as a browser, as the command line or as a stranger would, over a store
+//! that an agent's reports fill. Time is turned by hand.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a story needs must be there, or the story has failed"
+)]
+
+/// Agents and the tokens that let them in.
+#[path = "web_story/agents.rs"]
+mod agents;
+/// Alerts: seeing, filtering, acknowledging.
+#[path = "web_story/alerts.rs"]
+mod alerts;
+/// Branches, cameras and their numbers.
+#[path = "web_story/branches.rs"]
+mod branches;
+/// Drift and its approval.
+#[path = "web_story/drift.rs"]
+mod drift;
+/// What every answer has, and what is refused before any route.
+#[path = "web_story/envelope.rs"]
+mod envelope;
+/// Health and counters.
+#[path = "web_story/health.rs"]
+mod health;
+/// Every route, role and scope, from one table.
+#[path = "web_story/permissions.rs"]
+mod permissions;
+/// Signing in and out.
+#[path = "web_story/sign_in.rs"]
+mod sign_in;
+/// The Unix socket, for real.
+#[path = "web_story/socket.rs"]
+mod socket;
+/// People and the record of what they did.
+#[path = "web_story/users.rs"]
+mod users;
+/// A coordinator without agents' connections, and who speaks to it.
+#[path = "web_story/world.rs"]
+mod world;
