@@ -56,7 +56,7 @@ impl Metrics {
         }
     }
 
-    /// The text that Prometheus reads (OpenMetrics 1.0), with what stands now.
+    /// The text that Prometheus reads (`OpenMetrics` 1.0), with what stands now.
     pub fn text(&self, standing: &Standing) -> Result<String, fmt::Error> {
         self.standing.set(standing);
         let mut text = String::new();

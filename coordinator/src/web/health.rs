@@ -26,7 +26,7 @@ use crate::store::StoreError;
 /// takes on a slow disk. Beyond that, agents wait for acknowledgements that do not come.
 const WRITER_BUSY_MS_MAX: u64 = 30_000;
 
-/// What OpenMetrics text is (its version 1.0.0).
+/// What `OpenMetrics` text is (its version 1.0.0).
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// `/healthz`, `/readyz` and `/metrics`.
