@@ -25,5 +25,7 @@ pub mod server;
 pub mod tls;
 /// Secrets that let an agent join.
 pub mod token;
+/// TLS for browsers and programs.
+pub mod web_tls;
 
 pub use crypto::{SystemRandomness, provider};

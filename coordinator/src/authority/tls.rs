@@ -69,7 +69,7 @@ pub fn agent_config(
         .map_err(TlsError::Version)?
         .with_client_cert_verifier(Arc::new(AgentVerifier { chain, admission }))
         .with_cert_resolver(certificate.for_agents());
-    Ok(Arc::new(forgetful(config, AGENT_PROTOCOL)))
+    Ok(Arc::new(forgetful(config, &[AGENT_PROTOCOL])))
 }
 
 /// For agents that join: shown our certificate and the authority's, they show none; a token in the
@@ -83,12 +83,12 @@ pub fn join_config(
         .map_err(TlsError::Version)?
         .with_no_client_auth()
         .with_cert_resolver(certificate.for_joining());
-    Ok(Arc::new(forgetful(config, JOIN_PROTOCOL)))
+    Ok(Arc::new(forgetful(config, &[JOIN_PROTOCOL])))
 }
 
-/// One protocol, and nothing kept from one connection to the next.
-fn forgetful(mut config: ServerConfig, protocol: &[u8]) -> ServerConfig {
-    config.alpn_protocols = vec![protocol.to_vec()];
+/// These protocols, and nothing kept from one connection to the next.
+pub(super) fn forgetful(mut config: ServerConfig, protocols: &[&[u8]]) -> ServerConfig {
+    config.alpn_protocols = protocols.iter().map(|one| one.to_vec()).collect();
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.max_early_data_size = 0;
@@ -97,7 +97,7 @@ fn forgetful(mut config: ServerConfig, protocol: &[u8]) -> ServerConfig {
 
 /// Our clock as TLS asks for it.
 #[derive(Debug)]
-struct ClockTime(Arc<dyn Clock>);
+pub(super) struct ClockTime(pub(super) Arc<dyn Clock>);
 
 impl TimeProvider for ClockTime {
     fn current_time(&self) -> Option<UnixTime> {
