@@ -139,10 +139,22 @@ mod tests {
     #[test]
     fn files_that_are_not_what_they_should_be_are_named() {
         let ((certificate, key), (_, foreign)) = (made(), made());
-        assert!(matches!(refused("", &key), WebFilesError::NoCertificate { .. }));
-        assert!(matches!(refused(&certificate, ""), WebFilesError::NoKey { .. }));
-        assert!(matches!(refused(&certificate, &foreign), WebFilesError::Use(_)));
+        assert!(matches!(
+            refused("", &key),
+            WebFilesError::NoCertificate { .. }
+        ));
+        assert!(matches!(
+            refused(&certificate, ""),
+            WebFilesError::NoKey { .. }
+        ));
+        assert!(matches!(
+            refused(&certificate, &foreign),
+            WebFilesError::Use(_)
+        ));
         let large = "x".repeat(300 * 1024);
-        assert!(matches!(refused(&large, &key), WebFilesError::TooLarge { .. }));
+        assert!(matches!(
+            refused(&large, &key),
+            WebFilesError::TooLarge { .. }
+        ));
     }
 }

@@ -19,6 +19,8 @@ use keepwatch_coordinator::domain::packs;
 use keepwatch_coordinator::store::agents::NewAgent;
 use keepwatch_coordinator::store::alerts::{AlertRow, AlertWanted};
 use keepwatch_coordinator::store::branches::NewBranch;
+use keepwatch_coordinator::store::page::PageRows;
+use keepwatch_coordinator::store::scope::Scope;
 use keepwatch_tests::databases::Database;
 use uuid::Uuid;
 
@@ -147,14 +149,14 @@ impl<'a> Room<'a> {
     pub(crate) async fn alerts(&self) -> Vec<AlertRow> {
         let wanted = AlertWanted {
             settled: true,
-            ..AlertWanted::default()
+            ..AlertWanted::within(Scope::Everything)
         };
         self.database
             .store
             .read()
             .await
             .unwrap()
-            .alert_list(&wanted, 100)
+            .alert_list(&wanted, PageRows::new(100))
             .await
             .unwrap()
     }

@@ -184,11 +184,11 @@ impl Agent {
 
     /// Connects, tells some observations of one lane, waits for the ack and leaves.
     pub(crate) async fn tell(&mut self, hq: &Hq, bodies: Vec<Body>) -> Stored {
-        let (lane, report) = self.report_of(bodies);
+        let (on, report) = self.report_of(bodies);
         let mut line = self.connect(hq).await;
-        let stored = line.tell(lane, &report).await;
+        let acked = line.tell(on, &report).await;
         line.leave();
-        stored
+        acked
     }
 }
 

@@ -17,6 +17,7 @@ use keepwatch_coordinator::store::branches::NewBranch;
 use keepwatch_coordinator::store::digest::SecretHash;
 use keepwatch_coordinator::store::outbox::NotificationRow;
 use keepwatch_coordinator::store::page::PageRows;
+use keepwatch_coordinator::store::scope::Scope;
 use keepwatch_coordinator::store::tokens::NewToken;
 use keepwatch_tests::databases::{Database, for_each_database};
 use keepwatch_tests::receivers::Receiver;
@@ -174,10 +175,10 @@ secret_file = "{}"
     pub(crate) async fn alerts(&self) -> Vec<AlertRow> {
         let wanted = AlertWanted {
             settled: true,
-            ..AlertWanted::default()
+            ..AlertWanted::within(Scope::Everything)
         };
         let mut reader = self.services().store.read().await.unwrap();
-        let mut alerts = reader.alert_list(&wanted, 1_000).await.unwrap();
+        let mut alerts = reader.alert_list(&wanted, PageRows::MOST).await.unwrap();
         alerts.reverse();
         alerts
     }

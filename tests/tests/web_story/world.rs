@@ -30,6 +30,7 @@ use keepwatch_coordinator::web::arrival::Arrival;
 use keepwatch_coordinator::web::server::{Addresses, Services, router};
 use keepwatch_tests::databases::Database;
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -45,7 +46,7 @@ pub(crate) struct World {
     pub(crate) router: Router,
     pub(crate) clock: ManualClock,
     pub(crate) branches: [i64; 2],
-    assessor: RefCell<Assessor>,
+    assessor: Mutex<Assessor>,
     sequences: RefCell<[u64; 3]>,
     _scratch: tempfile::TempDir,
 }
@@ -96,7 +97,7 @@ impl World {
             services,
             clock: manual,
             branches: [0; 2],
-            assessor: RefCell::new(Assessor::new(store, policy, clock, outbox)),
+            assessor: Mutex::new(Assessor::new(store, policy, clock, outbox)),
             sequences: RefCell::default(),
             _scratch: scratch,
         }
@@ -181,12 +182,7 @@ impl World {
                 told,
             }],
         };
-        // One story runs on one thread and tells one thing after the other.
-        #[expect(
-            clippy::await_holding_refcell_ref,
-            reason = "nobody else borrows it meanwhile"
-        )]
-        let taken = self.assessor.borrow_mut().take(&[&report]).await.unwrap();
+        let taken = self.assessor.lock().await.take(&[&report]).await.unwrap();
         assert_eq!(taken[0].refused, [0; 0]);
     }
 

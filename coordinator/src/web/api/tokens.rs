@@ -87,7 +87,10 @@ pub struct Wanted {
 
 /// A token with its secret, inside the join string.
 #[derive(Debug, Serialize)]
-#[expect(clippy::struct_field_names, reason = "the fields are the names in the API")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the fields are the names in the API"
+)]
 pub struct Created {
     id: i64,
     branch: String,
