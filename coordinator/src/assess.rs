@@ -2,10 +2,12 @@
 //!
 //! A *face*: it uses its children. The domain decides what fails; this room reads the facts that a
 //! decision needs, asks, and writes down the answer with its alerts and notifications. Nothing is
-//! acknowledged before all of that is durable. It must not know sockets nor people.
+//! acknowledged before all of that is durable. What changes without a report is judged from its
+//! bench. It must not know sockets nor people.
 
+mod ageing;
 mod assessor;
-mod baseline;
+mod bench;
 mod branches;
 mod conclude;
 mod coverage;
@@ -14,16 +16,16 @@ mod footage;
 mod group;
 mod handling;
 mod judge;
-mod rollup;
+mod policy;
+mod silence;
 mod submission;
 mod volume;
+mod waiting;
 mod watched;
 
-pub use assessor::{Assessor, Policy, TakeError};
-pub use baseline::{
-    Approval, ApproveError, Compared, FileState, approve_baseline, compared, differences,
-};
+pub use assessor::{Assessor, TakeError};
+pub use bench::{Bench, JudgeError, Round};
 pub use conclude::ConcludeError;
-pub use figures::{CameraFigures, CameraGaps, camera_figures, camera_gaps};
-pub use handling::{HandleError, Handled, handle_alert};
+pub use policy::Policy;
+pub use silence::Listening;
 pub use submission::{Outcome, Submission, SubmittedEntry, Told};

@@ -5,14 +5,20 @@
 //! period does. Each run does a limited amount of work, so that reports never wait long for the
 //! database.
 
+mod ageing;
 mod certificate;
 mod chore;
 mod driver;
 mod overview;
 mod presence;
+mod silence;
+mod waiting;
 
+pub use ageing::Ageing;
 pub use certificate::Certificate;
 pub use chore::{Chore, ChoreError, Done};
 pub use driver::Driver;
 pub use overview::{Overview, Status};
 pub use presence::Presence;
+pub use silence::Silence;
+pub use waiting::Waiting;

@@ -13,5 +13,7 @@ mod agent;
 mod hq;
 #[path = "intake/reports.rs"]
 mod reports;
+#[path = "intake/silence.rs"]
+mod silence;
 #[path = "intake/told.rs"]
 mod told;

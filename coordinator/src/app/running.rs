@@ -20,7 +20,7 @@ use super::readiness;
 use super::services::{Addresses, Services};
 use super::state::{State, StateError, policy_pack};
 use crate::activator::Activator;
-use crate::assess::{Assessor, Policy};
+use crate::assess::{Assessor, Bench, Policy};
 use crate::authority::server::{ServerCertificate, ServerError};
 use crate::authority::tls::{self, TlsError};
 use crate::authority::{folder::PrivateFolder, provider};
@@ -246,6 +246,19 @@ impl Running {
             store.clone(),
             clock.clone(),
         ));
+        let bench = Bench::new(
+            store.clone(),
+            services.policy.clone(),
+            clock.clone(),
+            services.outbox.clone(),
+        );
+        driver.start(background::Silence::new(
+            bench.clone(),
+            services.roll.clone(),
+            clock.clone(),
+        ));
+        driver.start(background::Waiting::new(bench.clone()));
+        driver.start(background::Ageing::new(bench, clock.clone()));
         driver.start(background::Certificate::new(
             services.authority.clone(),
             services.certificate.clone(),

@@ -6,26 +6,17 @@ use std::sync::Arc;
 use keepwatch_common::clock::Clock;
 use keepwatch_common::time::Instant;
 
-use super::branches::{Branch, branches};
-use super::conclude::{ConcludeError, Desk, conclude};
+use super::branches::branches;
+use super::conclude::{ConcludeError, Judged, conclude_all};
 use super::footage::Cameras;
 use super::group::{Group, lane_key};
+use super::judge::{Rules, Sights};
+use super::policy::Policy;
 use super::submission::{Outcome, Submission};
 use super::{footage, judge, volume, watched};
 use crate::activator::Activator;
-use crate::domain::judgement::Judgement;
-use crate::domain::pack::Pack;
 use crate::store::evidence::EvidenceRow;
 use crate::store::{Store, StoreError, Tx};
-
-/// What judging goes by.
-#[derive(Debug, Clone)]
-pub struct Policy {
-    /// The controls.
-    pub pack: Arc<Pack>,
-    /// The channels that every notification goes to.
-    pub channels: Vec<String>,
-}
 
 /// Why a group was not taken. Nothing of it is stored.
 #[derive(Debug, thiserror::Error)]
@@ -152,44 +143,28 @@ impl Assessor {
             .iter()
             .map(|(id, branch)| (*id, branch.since))
             .collect();
-        let mut judged = judge::cameras(tx, &self.policy.pack, &changed, &since, now).await?;
+        let heard = group.agents();
+        let sights = if volumes.is_empty() {
+            Sights::default()
+        } else {
+            Sights::of(tx, ids, &heard).await?
+        };
+        let pack = self.policy.pack.as_ref();
+        let rules = Rules {
+            pack,
+            watched_since: &since,
+            sights: &sights,
+            now,
+        };
+        let mut judged = judge::cameras(tx, &changed, rules).await?;
         merge(
             &mut judged,
-            judge::volumes(tx, &self.policy.pack, &volumes).await?,
+            judge::volumes(tx, pack, &volumes, &sights).await?,
         );
-        merge(
-            &mut judged,
-            judge::watched(tx, &self.policy.pack, &files).await?,
-        );
-        self.conclude(tx, &branches, &judged, now).await
-    }
-
-    async fn conclude(
-        &self,
-        tx: &mut Tx,
-        branches: &BTreeMap<i64, Branch>,
-        judged: &Judged,
-        now: Instant,
-    ) -> Result<usize, TakeError> {
-        let mut told = 0;
-        for (branch_id, judgements) in judged {
-            let Some(branch) = branches.get(branch_id) else {
-                continue;
-            };
-            let desk = Desk {
-                pack: &self.policy.pack,
-                channels: &self.policy.channels,
-                branch_id: *branch_id,
-                branch,
-                now,
-            };
-            told += conclude(tx, desk, judgements).await?;
-        }
-        Ok(told)
+        merge(&mut judged, judge::watched(tx, pack, &files).await?);
+        Ok(conclude_all(tx, &self.policy, &branches, &judged, now).await?)
     }
 }
-
-type Judged = BTreeMap<i64, Vec<(Option<i64>, Judgement)>>;
 
 fn merge(all: &mut Judged, more: Judged) {
     for (branch, judgements) in more {

@@ -3,9 +3,12 @@
 //! The domain decides what opens, changes and closes, and what people are told; this room writes it
 //! down, all in the caller's transaction.
 
+use std::collections::BTreeMap;
+
 use keepwatch_common::time::Instant;
 
 use super::branches::Branch;
+use super::policy::Policy;
 use crate::domain::alert::{Alert, Condition, Handling, Notice, Step};
 use crate::domain::code::Code;
 use crate::domain::evidence::Evidence;
@@ -31,6 +34,19 @@ pub(super) struct Desk<'a> {
     pub(super) now: Instant,
 }
 
+impl<'a> Desk<'a> {
+    /// For one branch.
+    pub(super) fn of(policy: &'a Policy, branch_id: i64, branch: &'a Branch, now: Instant) -> Self {
+        Self {
+            pack: &policy.pack,
+            channels: &policy.channels,
+            branch_id,
+            branch,
+            now,
+        }
+    }
+}
+
 /// Why judgements cannot be written down.
 #[derive(Debug, thiserror::Error)]
 pub enum ConcludeError {
@@ -40,6 +56,28 @@ pub enum ConcludeError {
     /// Evidence that cannot be coded.
     #[error("the numbers of a finding cannot be coded")]
     Code(#[from] serde_json::Error),
+}
+
+/// Judgements by branch, each with the camera that it is about.
+pub(super) type Judged = BTreeMap<i64, Vec<(Option<i64>, Judgement)>>;
+
+/// Writes the judgements of several branches down; says how many notifications were queued. A branch
+/// that is not known any more is left out.
+pub(super) async fn conclude_all(
+    tx: &mut Tx,
+    policy: &Policy,
+    branches: &BTreeMap<i64, Branch>,
+    judged: &Judged,
+    now: Instant,
+) -> Result<usize, ConcludeError> {
+    let mut told = 0;
+    for (branch_id, judgements) in judged {
+        if let Some(branch) = branches.get(branch_id) {
+            let desk = Desk::of(policy, *branch_id, branch, now);
+            told += conclude(tx, desk, judgements).await?;
+        }
+    }
+    Ok(told)
 }
 
 /// Writes the judgements of one branch down; says how many notifications were queued.
@@ -141,6 +179,26 @@ async fn updated(
     stepped(tx, desk, row, step, Some(failing)).await
 }
 
+/// Whether time alone changes an alert.
+pub(super) fn is_due(pack: &Pack, row: &FindingRow, now: Instant) -> bool {
+    let pending = Code::new(row.control.as_str()).map_or(0, |code| pending_ms(pack, &code));
+    alert_of(row).is_some_and(|alert| {
+        let step = alert.clone().waited(pending, now);
+        step.notice.is_some() || step.alert != alert
+    })
+}
+
+/// What time alone does to an alert is written down and told.
+pub(super) async fn waited(
+    tx: &mut Tx,
+    desk: Desk<'_>,
+    row: &FindingRow,
+) -> Result<usize, ConcludeError> {
+    let pending = Code::new(row.control.as_str()).map_or(0, |code| pending_ms(desk.pack, &code));
+    let step = alert_of(row).map(|alert| alert.waited(pending, desk.now));
+    stepped(tx, desk, row, step, None).await
+}
+
 /// Writes an alert's next state down and tells what is to be told.
 async fn stepped(
     tx: &mut Tx,
@@ -224,7 +282,7 @@ fn pending_ms(pack: &Pack, control: &Code) -> i64 {
         .map_or(0, |control| control.pending_ms)
 }
 
-fn open_finding(row: &FindingRow) -> Option<OpenFinding> {
+pub(super) fn open_finding(row: &FindingRow) -> Option<OpenFinding> {
     Some(OpenFinding {
         id: FindingId(row.id),
         control: Code::new(row.control.as_str()).ok()?,

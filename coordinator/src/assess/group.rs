@@ -3,7 +3,7 @@
 //! What is stored already is left out. The order of reports is kept within a lane of an agent, so
 //! that *latest* means what the agent meant by it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use keepwatch_common::model::camera::{
     CameraFootage, CameraKey, CoverageSlice, FaultState, FootageVanished, UtcDay,
@@ -169,6 +169,11 @@ impl Group {
             // Kept as evidence; nothing is judged by them.
             Body::Lost(_) | Body::Started(_) => {}
         }
+    }
+
+    /// Who spoke.
+    pub(super) fn agents(&self) -> BTreeSet<Uuid> {
+        self.through.keys().map(|lane| lane.agent).collect()
     }
 
     /// Every camera that is spoken of, with who spoke.

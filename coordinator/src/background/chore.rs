@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use crate::assess::JudgeError;
 use crate::authority::server::ServerError;
 use crate::store::StoreError;
 
@@ -42,6 +43,9 @@ pub enum ChoreError {
     /// The database.
     #[error("the store fails")]
     Store(#[from] StoreError),
+    /// Judging.
+    #[error("nothing was judged")]
+    Judge(#[from] JudgeError),
     /// The certificate.
     #[error("the coordinator's certificate is not renewed")]
     Certificate(#[from] ServerError),

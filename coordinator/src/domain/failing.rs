@@ -70,6 +70,6 @@ pub enum Standing {
     Now,
     /// It ended, recently enough that people must still hear of it.
     Ended(Instant),
-    /// It was over before anybody watched, or too long ago to be news: kept and never told.
+    /// It was over before anybody watched, or too long ago to be news: listed and never told.
     History(Instant),
 }

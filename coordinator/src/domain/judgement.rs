@@ -65,6 +65,8 @@ pub enum Why {
     OtherKey,
     /// Nothing was expected.
     NothingExpected,
+    /// It is further back than footage has to be kept, so nothing can be done about it any more.
+    Outlived,
 }
 
 impl Why {
@@ -80,6 +82,7 @@ impl Why {
             Self::BaselineProposed => "baseline_proposed",
             Self::OtherKey => "other_key",
             Self::NothingExpected => "nothing_expected",
+            Self::Outlived => "outlived",
         }
     }
 }

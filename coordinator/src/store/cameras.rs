@@ -3,7 +3,7 @@
 //! Names come from agents and become ids of ours the first time they are told. A recorder belongs to
 //! the agent that named it first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use keepwatch_common::time::Instant;
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::batch::Batch;
 use super::connection::{Reader, Tx, on_both};
 use super::error::StoreError;
+use super::page::PageRows;
 
 /// A recorder's place: its branch and its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -222,6 +223,42 @@ impl Reader {
             sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(branch_id).fetch_all(c).await
         })
         .map_err(StoreError::during("camera_list_of_branch"))
+    }
+
+    /// The cameras that these agents tell of, each agent with its branch.
+    pub async fn camera_ids_of_agents(
+        &mut self,
+        agents: &[(i64, String)],
+    ) -> Result<BTreeSet<i64>, StoreError> {
+        let batch = Batch::over(agents)
+            .column("branch_id", |(branch_id, _)| *branch_id)
+            .column("agent_id", |(_, agent)| agent.clone());
+        let found: Vec<(i64,)> = self
+            .batch_fetch(
+                "camera_ids_of_agents",
+                &batch,
+                "SELECT cameras.id FROM batch JOIN recorders
+                  ON recorders.branch_id = batch.branch_id AND recorders.agent_id = batch.agent_id
+                 JOIN cameras ON cameras.recorder_id = recorders.id",
+            )
+            .await?;
+        Ok(found.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// Ids of all cameras in order, those after `after`.
+    pub async fn camera_ids_after(
+        &mut self,
+        after: i64,
+        rows: PageRows,
+    ) -> Result<Vec<i64>, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_scalar("SELECT id FROM cameras WHERE id > $1 ORDER BY id LIMIT $2")
+                .bind(after)
+                .bind(rows.limit())
+                .fetch_all(c)
+                .await
+        })
+        .map_err(StoreError::during("camera_ids_after"))
     }
 
     /// Cameras by id.

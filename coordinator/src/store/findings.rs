@@ -2,10 +2,10 @@
 
 use keepwatch_common::time::Instant;
 
+use super::batch::Batch;
 use super::connection::{Reader, Tx, on_both};
 use super::error::StoreError;
 use super::page::PageRows;
-use super::scope::{IN_SCOPE, Scope};
 
 /// A finding to be opened.
 #[derive(Debug, Clone)]
@@ -210,34 +210,83 @@ impl Reader {
         .map_err(StoreError::during("finding_list_open"))
     }
 
-    /// Findings by number, newest first, those before `before`; closed ones when asked.
-    pub async fn finding_list_within(
+    /// Findings whose alerts wait for time: those that are pending, and those whose snooze is over.
+    /// By number, those after `after`.
+    pub async fn finding_list_waiting(
         &mut self,
-        wanted: FindingWanted,
+        now: Instant,
+        after: i64,
         rows: PageRows,
-    ) -> Result<Vec<FindingListed>, StoreError> {
-        let text = format!(
+    ) -> Result<Vec<FindingRow>, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_as(
+                "SELECT findings.*, alerts.id AS alert_id, alerts.condition, alerts.handling,
+                   alerts.since_ms AS alert_since_ms, alerts.changed_at_ms AS alert_changed_at_ms,
+                   alerts.handled_by, alerts.assigned_to, alerts.snoozed_until_ms
+                 FROM alerts JOIN findings ON findings.id = alerts.finding_id
+                 WHERE findings.id > $1 AND (alerts.condition = 'pending'
+                   OR (alerts.condition IN ('firing', 'recovered', 'unknown')
+                     AND alerts.handling = 'snoozed' AND alerts.snoozed_until_ms <= $2))
+                 ORDER BY findings.id LIMIT $3",
+            )
+            .bind(after)
+            .bind(now.ms())
+            .bind(rows.limit())
+            .fetch_all(c)
+            .await
+        })
+        .map_err(StoreError::during("finding_list_waiting"))
+    }
+
+    /// Open findings of these cameras that began before an instant.
+    pub async fn finding_list_of_cameras(
+        &mut self,
+        camera_ids: &[i64],
+        before: Instant,
+    ) -> Result<Vec<FindingRow>, StoreError> {
+        let batch = Batch::over(camera_ids)
+            .column("wanted_id", |id| *id)
+            .column("before_ms", |_| before.ms());
+        self.batch_fetch(
+            "finding_list_of_cameras",
+            &batch,
             "SELECT findings.*, alerts.id AS alert_id, alerts.condition, alerts.handling,
                alerts.since_ms AS alert_since_ms, alerts.changed_at_ms AS alert_changed_at_ms,
-               alerts.handled_by, alerts.assigned_to, alerts.snoozed_until_ms,
-               branches.code AS branch
-             FROM findings JOIN alerts ON alerts.finding_id = findings.id
-             JOIN branches ON branches.id = findings.branch_id
-             WHERE {IN_SCOPE} AND findings.id < $3 AND ($4 = 0 OR findings.branch_id = $4)
-               AND ($5 = 1 OR findings.closed_at_ms IS NULL)
-             ORDER BY findings.id DESC LIMIT $6"
-        );
+               alerts.handled_by, alerts.assigned_to, alerts.snoozed_until_ms
+             FROM batch JOIN findings ON findings.camera_id = batch.wanted_id
+             JOIN alerts ON alerts.finding_id = findings.id
+             WHERE findings.closed_at_ms IS NULL AND findings.since_ms < batch.before_ms",
+        )
+        .await
+    }
+
+    /// The branches that have an open finding of a control, in order.
+    pub async fn branches_of_open(&mut self, control: &str) -> Result<Vec<i64>, StoreError> {
         on_both!(self, c => {
-            sqlx::query_as(sqlx::AssertSqlSafe(text))
-                .bind(wanted.scope.region_kept())
-                .bind(wanted.scope.branch_kept())
-                .bind(wanted.before.unwrap_or(i64::MAX))
-                .bind(wanted.branch_id.unwrap_or(0))
-                .bind(i64::from(wanted.closed))
-                .bind(rows.limit())
-                .fetch_all(c)
-                .await
+            sqlx::query_scalar(
+                "SELECT DISTINCT branch_id FROM findings
+                 WHERE control = $1 AND closed_at_ms IS NULL ORDER BY branch_id",
+            )
+            .bind(control)
+            .fetch_all(c)
+            .await
         })
-        .map_err(StoreError::during("finding_list_within"))
+        .map_err(StoreError::during("branches_of_open"))
+    }
+
+    /// Agents of these branches that an open finding says are not heard, each with its branch.
+    pub async fn agents_silent(
+        &mut self,
+        branch_ids: &[i64],
+    ) -> Result<Vec<(i64, String)>, StoreError> {
+        let batch = Batch::over(branch_ids).column("wanted_id", |id| *id);
+        self.batch_fetch(
+            "agents_silent",
+            &batch,
+            "SELECT findings.branch_id, findings.subject
+             FROM batch JOIN findings ON findings.branch_id = batch.wanted_id
+             WHERE findings.kind = 'agent_silent' AND findings.closed_at_ms IS NULL",
+        )
+        .await
     }
 }

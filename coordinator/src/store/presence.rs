@@ -7,7 +7,7 @@ use keepwatch_common::time::Instant;
 use uuid::Uuid;
 
 use super::batch::Batch;
-use super::connection::{Tx, on_both};
+use super::connection::{Reader, Tx, on_both};
 use super::error::StoreError;
 
 /// An agent connected.
@@ -43,6 +43,24 @@ pub struct Heard {
     pub at: Instant,
     /// Its clock minus ours, in milliseconds; none leaves what was known.
     pub clock_ahead_ms: Option<i64>,
+}
+
+impl Reader {
+    /// The branches of agents that were not heard since an instant, or never since they joined
+    /// before it; in order.
+    pub async fn branches_quiet(&mut self, since: Instant) -> Result<Vec<i64>, StoreError> {
+        on_both!(self, c => {
+            sqlx::query_scalar(
+                "SELECT DISTINCT branch_id FROM agents
+                 WHERE revoked_at_ms IS NULL AND COALESCE(heard_at_ms, joined_at_ms) <= $1
+                 ORDER BY branch_id",
+            )
+            .bind(since.ms())
+            .fetch_all(c)
+            .await
+        })
+        .map_err(StoreError::during("branches_quiet"))
+    }
 }
 
 impl Tx {

@@ -212,6 +212,15 @@ secret_file = "{}"
         }
     }
 
+    /// Waits until so many agents are here, and that is written down.
+    pub(crate) async fn only_here(&self, count: usize) {
+        while self.services().roll.registry().len() != count {
+            // The story's own deadline ends this.
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        self.run("presence").await;
+    }
+
     /// Runs a chore now and says whether it went well.
     pub(crate) async fn run(&self, chore: &str) {
         let status = self.services().background.run_now(chore).await.unwrap();

@@ -1,7 +1,7 @@
 //! What judging does to an alert: it is born with a finding and follows it until it recovered.
 //!
 //! Only what stands, or ended a short while ago, is told; what was over before anybody watched is
-//! kept without a word. A snoozed alert is silent unless it gets worse.
+//! listed without a word. A snoozed alert is silent unless it gets worse.
 
 use keepwatch_common::time::Instant;
 
@@ -23,9 +23,9 @@ impl Alert {
             Standing::Ended(at) if lasted_ms(at) >= pending_ms => {
                 (Condition::Recovered, Handling::New, true)
             }
-            Standing::Ended(_) | Standing::History(_) => {
-                (Condition::Recovered, Handling::Closed { by: None }, false)
-            }
+            Standing::Ended(_) => (Condition::Recovered, Handling::Closed { by: None }, false),
+            // No news, but somebody should look through it once.
+            Standing::History(_) => (Condition::Recovered, Handling::New, false),
         };
         Step {
             alert: Self {
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_is_raised_and_what_is_history_is_not() {
+    fn what_stands_is_raised_and_what_is_history_is_only_listed() {
         let opened = |standing| {
             let step = Alert::opened(&failing(Severity::Major, standing), 0, false, at(60));
             (
@@ -234,7 +234,7 @@ mod tests {
         );
         assert_eq!(
             opened(Standing::History(at(30))),
-            (Condition::Recovered, "closed", None)
+            (Condition::Recovered, "new", None)
         );
     }
 

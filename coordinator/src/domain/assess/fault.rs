@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 
 use keepwatch_common::model::camera::CameraKey;
 use keepwatch_common::model::segment::{FaultKind, SegmentFault};
-use keepwatch_common::time::Instant;
 
 use crate::domain::evidence::Evidence;
-use crate::domain::failing::{Failing, Standing};
+use crate::domain::failing::Failing;
 use crate::domain::judgement::{Judgement, Sight, Subjects};
 use crate::domain::kind::Severity;
 use crate::domain::pack::Control;
@@ -25,8 +24,6 @@ pub struct FaultFacts<'a> {
     pub camera: &'a CameraKey,
     /// All of its faults that stand, one per file.
     pub faults: &'a [SegmentFault],
-    /// Since when anybody watches; a file from before is history.
-    pub watched_since: Instant,
     /// Whether the branch can be seen.
     pub sight: Sight,
 }
@@ -64,8 +61,8 @@ fn of_file(
         start_at_ms: fault.start,
         detail: fault.detail.clone(),
     };
-    let failing =
-        Failing::of(control, subject, fault.start, evidence).standing(standing(facts, fault.start));
+    // However old a damaged file is, it is damaged now.
+    let failing = Failing::of(control, subject, fault.start, evidence);
     match fault.kind {
         // The footage is there and plays; only its time is wrong.
         FaultKind::Clock => failing.at_most(Severity::Minor),
@@ -86,23 +83,16 @@ fn folded(control: &Control, facts: &FaultFacts<'_>, camera: Subject) -> Option<
         counts,
         newest_path: newest.path.clone(),
     };
-    let failing = Failing::of(control, camera, oldest, evidence);
-    Some(failing.standing(standing(facts, newest.start)))
-}
-
-fn standing(facts: &FaultFacts<'_>, start: Instant) -> Standing {
-    if start < facts.watched_since {
-        Standing::History(start)
-    } else {
-        Standing::Now
-    }
+    Some(Failing::of(control, camera, oldest, evidence))
 }
 
 #[cfg(test)]
 mod tests {
     use keepwatch_common::model::name::Name;
+    use keepwatch_common::time::Instant;
 
     use super::*;
+    use crate::domain::failing::Standing;
     use crate::domain::judgement::Verdict;
     use crate::domain::packs;
 
@@ -124,7 +114,6 @@ mod tests {
         let facts = FaultFacts {
             camera: &camera,
             faults,
-            watched_since: Instant::from_s(1_800_000_005),
             sight,
         };
         judge(pack.control("G-7").unwrap(), &facts)
@@ -151,12 +140,9 @@ mod tests {
     }
 
     #[test]
-    fn a_file_from_before_anybody_watched_is_history() {
-        let judgement = judged(&[fault(1, FaultKind::Empty)], Sight::Clear);
-        assert!(matches!(
-            judgement.failing[0].standing,
-            Standing::History(_)
-        ));
+    fn a_file_is_damaged_now_however_old_it_is() {
+        let judgement = judged(&[fault(-1_000_000, FaultKind::Empty)], Sight::Clear);
+        assert_eq!(judgement.failing[0].standing, Standing::Now);
     }
 
     #[test]

@@ -82,6 +82,8 @@ pub enum CloseWhy {
     Passed,
     /// Another finding tells of it now.
     Continued,
+    /// It is further back than footage has to be kept.
+    Outlived,
 }
 
 impl CloseWhy {
@@ -90,6 +92,7 @@ impl CloseWhy {
         match self {
             Self::Passed => "passed",
             Self::Continued => "continued",
+            Self::Outlived => "outlived",
         }
     }
 }

@@ -19,7 +19,7 @@ pub fn reconcile(open: &[OpenFinding], judgements: &[Judgement]) -> Vec<FindingC
         known.insert(key, finding.id);
         match (failing.by_key.get(&key), looked_at(finding, judgements)) {
             (Some(failing), _) => changes.extend(updated(finding, failing)),
-            (None, Look::Closely) => leaving.push(finding),
+            (None, Look::Closely(why)) => leaving.push((finding, why)),
             (None, Look::InVain(why)) if finding.told == Told::Stands => {
                 let id = finding.id;
                 changes.push(FindingChange::Doubt { id, why });
@@ -27,16 +27,17 @@ pub fn reconcile(open: &[OpenFinding], judgements: &[Judgement]) -> Vec<FindingC
             (None, Look::InVain(_) | Look::Never) => {}
         }
     }
-    for finding in &leaving {
+    for (finding, why) in &leaving {
         changes.push(FindingChange::Close {
             id: finding.id,
-            why: if failing.tell_of(finding) {
-                CloseWhy::Continued
-            } else {
-                CloseWhy::Passed
+            why: match why {
+                _ if failing.tell_of(finding) => CloseWhy::Continued,
+                Some(Why::Outlived) => CloseWhy::Outlived,
+                _ => CloseWhy::Passed,
             },
         });
     }
+    let leaving: Vec<_> = leaving.into_iter().map(|(finding, _)| finding).collect();
     let heritage = Heritage::of(&leaving);
     for (key, failing) in &failing.by_key {
         if !known.contains_key(key) {
@@ -55,7 +56,7 @@ pub fn reconcile(open: &[OpenFinding], judgements: &[Judgement]) -> Vec<FindingC
 enum Look {
     Never,
     InVain(Option<Why>),
-    Closely,
+    Closely(Option<Why>),
 }
 
 fn looked_at(finding: &OpenFinding, judgements: &[Judgement]) -> Look {
@@ -63,7 +64,7 @@ fn looked_at(finding: &OpenFinding, judgements: &[Judgement]) -> Look {
     for judgement in judgements {
         if judgement.control == finding.control && judgement.scope.contain(&finding.subject) {
             if judgement.looked() {
-                return Look::Closely;
+                return Look::Closely(judgement.why);
             }
             look = Look::InVain(judgement.why);
         }
@@ -226,6 +227,16 @@ mod tests {
         assert_eq!(store.judge(&blind), []);
         let confirmed = store.judge(&[looked(0, 60, vec![gap(10, 20)])]);
         assert!(matches!(confirmed[..], [FindingChange::Update { .. }]));
+    }
+
+    #[test]
+    fn what_is_too_far_back_is_closed_as_that() {
+        let mut store = Store::default();
+        store.judge(&[looked(0, 60, vec![gap(10, 20)])]);
+        let mut old = looked(0, 60, vec![]);
+        (old.verdict, old.why) = (Verdict::NotApplicable, Some(Why::Outlived));
+        let (id, why) = (FindingId(1), CloseWhy::Outlived);
+        assert_eq!(store.judge(&[old]), [FindingChange::Close { id, why }]);
     }
 
     #[test]

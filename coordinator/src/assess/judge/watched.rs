@@ -1,0 +1,116 @@
+//! Watched files before the judge: compared with what a person approved.
+
+use std::collections::BTreeSet;
+
+use keepwatch_common::diff::{Shown, diff};
+use keepwatch_common::model::name::Name;
+use keepwatch_common::model::tree::{Node, Tree};
+use keepwatch_common::time::Instant;
+
+use crate::assess::conclude::Judged;
+use crate::domain::assess::drift::{self, CHANGES_SHOWN_MAX, Comparison, DriftFacts};
+use crate::domain::evidence::Change;
+use crate::domain::judgement::Sight;
+use crate::domain::pack::{Check, Pack};
+use crate::store::watched::{ReadingRow, WatchedRow};
+use crate::store::{Reader, StoreError};
+
+/// Judges watched files against their baselines. Their agents are heard: a file is judged when it was
+/// read, or when somebody approved a reading.
+pub(in crate::assess) async fn watched(
+    reader: &mut Reader,
+    pack: &Pack,
+    files: &BTreeSet<(i64, String)>,
+) -> Result<Judged, StoreError> {
+    let mut judgements = Judged::new();
+    for (branch_id, name) in files {
+        let Some(file) = reader.watched_fetch(*branch_id, name).await? else {
+            continue;
+        };
+        let (Ok(name), Some(latest)) = (Name::new(name.as_str()), latest(reader, &file).await?)
+        else {
+            continue;
+        };
+        let baseline = match file.baseline_id {
+            Some(id) => reader.reading_fetch(id).await?,
+            None => None,
+        };
+        let comparison = compare(baseline.as_ref(), &latest);
+        let since = match baseline
+            .as_ref()
+            .and_then(|reading| reading.canonical.as_deref())
+        {
+            Some(approved) => reader.reading_first_unlike(file.id, approved).await?,
+            None => None,
+        };
+        let facts = DriftFacts {
+            name: &name,
+            path: &file.path,
+            comparison: &comparison,
+            since: Instant::from_ms(since.unwrap_or(latest.at_ms)),
+            owner: latest.owner.as_deref(),
+            sight: Sight::Clear,
+        };
+        let controls = pack
+            .controls
+            .iter()
+            .filter(|c| matches!(c.check, Check::Drift));
+        let judged = controls.map(|control| (None, drift::judge(control, &facts)));
+        judgements.entry(*branch_id).or_default().extend(judged);
+    }
+    Ok(judgements)
+}
+
+async fn latest(reader: &mut Reader, file: &WatchedRow) -> Result<Option<ReadingRow>, StoreError> {
+    match file.latest_id {
+        Some(id) => reader.reading_fetch(id).await,
+        None => Ok(None),
+    }
+}
+
+/// How a reading compares with the approved one.
+fn compare(baseline: Option<&ReadingRow>, latest: &ReadingRow) -> Comparison {
+    let Some(approved) = baseline.and_then(|reading| reading.canonical.as_deref()) else {
+        return Comparison::NoBaseline;
+    };
+    match (latest.status.as_str(), latest.canonical.as_deref()) {
+        ("missing", _) => Comparison::Removed,
+        ("tree", Some(read)) if read == approved => Comparison::Same,
+        ("tree", Some(read)) => {
+            let trees = (
+                Tree::from_canonical_json(approved),
+                Tree::from_canonical_json(read),
+            );
+            match trees {
+                (Ok(before), Ok(after)) => differences(&before, &after),
+                _ => Comparison::Unreadable,
+            }
+        }
+        _ => Comparison::Unreadable,
+    }
+}
+
+fn differences(before: &Tree, after: &Tree) -> Comparison {
+    let found = diff(before, after);
+    if found.changes.is_empty() {
+        return if found.unknown.is_empty() {
+            Comparison::Same
+        } else {
+            Comparison::OtherKey
+        };
+    }
+    let shown = |node: Option<&Node>| node.map(|node| Shown(node).to_string());
+    Comparison::Changed {
+        changes: found.changes.len() + found.changes_more,
+        shown: found
+            .changes
+            .iter()
+            .take(CHANGES_SHOWN_MAX)
+            .map(|change| Change {
+                path: change.path.to_string(),
+                before: shown(change.before()),
+                after: shown(change.after()),
+            })
+            .collect(),
+    }
+}
