@@ -3,15 +3,17 @@
 //! A *face*: it uses its children. Each room gets what it needs and nothing more. Nothing is decided
 //! here.
 
-mod migration;
+mod check;
+mod front;
 mod process;
 mod readiness;
 mod running;
 mod services;
 mod state;
 
-pub use migration::{MigrateError, migrate};
+pub use check::{Checked, CheckError, check};
+pub use front::FrontError;
 pub use process::{ServeError, serve};
 pub use running::{RunError, Running, StartError, run, start};
 pub use services::{Addresses, NoJoinString, Services};
-pub use state::StateError;
+pub use state::{StateError, database_url};

@@ -16,6 +16,7 @@ struct Ready {
     process: u32,
     agents: String,
     join: String,
+    web: String,
     since: String,
 }
 
@@ -25,6 +26,7 @@ pub(super) fn ready(services: &Services, folder: &PrivateFolder) {
         process: std::process::id(),
         agents: services.addresses.agents.to_string(),
         join: services.addresses.join.to_string(),
+        web: services.addresses.web.to_string(),
         since: services.started_at.to_string(),
     };
     // Text and numbers always become JSON.

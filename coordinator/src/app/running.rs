@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info};
 
+use super::front::{Front, FrontError};
 use super::readiness;
 use super::services::{Addresses, Services};
 use super::state::{State, StateError, policy_pack};
@@ -57,6 +58,9 @@ pub enum StartError {
     /// Ports.
     #[error("nobody can connect")]
     Reception(#[from] ReceptionError),
+    /// Pages and the API.
+    #[error("pages and the API cannot be served")]
+    Front(#[from] FrontError),
 }
 
 /// Why a coordinator did not run to its end.
@@ -77,6 +81,7 @@ pub struct Running {
     life: Lifecycle,
     reception: Reception,
     connections: TaskTracker,
+    visits: TaskTracker,
     deliveries: mpsc::Sender<Delivery>,
     writer_stop: CancellationToken,
     folder: PrivateFolder,
@@ -108,6 +113,7 @@ pub async fn start(
     };
     let state = State::open(config, clock.as_ref(), randomness.as_ref()).await?;
     let (certificate, reception) = open_doors(config, &state, &clock)?;
+    let front = Front::open(config, &certificate, &clock).await?;
     let roll = Roll::new(
         state.store.clone(),
         state.authority.clone(),
@@ -122,6 +128,7 @@ pub async fn start(
         admitted: state.admitted,
         policy,
         outbox: Activator::default(),
+        metrics: Arc::default(),
         background: Overview::default(),
         started_at: clock.now(),
         clock,
@@ -130,6 +137,7 @@ pub async fn start(
         addresses: Addresses {
             agents: reception.agents_at(),
             join: reception.join_at(),
+            web: front.web_at(),
         },
     };
     let (deliveries, queue) = mpsc::channel(QUEUE_MAX);
@@ -138,6 +146,7 @@ pub async fn start(
         life: Lifecycle::until(stop),
         reception,
         connections: TaskTracker::new(),
+        visits: TaskTracker::new(),
         deliveries,
         writer_stop: CancellationToken::new(),
         folder: state.folder,
@@ -146,8 +155,9 @@ pub async fn start(
     running.notify(channels);
     running.do_chores();
     running.receive();
-    let Addresses { agents, join } = running.services.addresses;
-    info!(%agents, %join, "the coordinator is ready");
+    front.serve(&running.services, &running.life, &running.visits)?;
+    let Addresses { agents, join, web } = running.services.addresses;
+    info!(%agents, %join, %web, "the coordinator is ready");
     readiness::ready(&running.services, &running.folder);
     Ok(running)
 }
@@ -190,10 +200,13 @@ impl Running {
         let services = &self.services;
         services.roll.registry().end_all(Reason::Restarting);
         self.connections.close();
+        self.visits.close();
         // Who has not heard it by then notices with the next packet.
         let (Ok(()) | Err(_)) = tokio::time::timeout(PARTING, self.connections.wait()).await;
         self.reception.close().await;
         self.connections.wait().await;
+        // A page or a command that was being answered; nobody else waits for it.
+        let (Ok(()) | Err(_)) = tokio::time::timeout(PARTING, self.visits.wait()).await;
         // With the last sender gone the writer writes what is queued, and returns.
         drop(self.deliveries);
         let last_work = tokio::time::timeout(LAST_WORK, self.life.ended()).await;

@@ -18,6 +18,7 @@ use crate::authority::server::ServerCertificate;
 use crate::background::Overview;
 use crate::config::Host;
 use crate::intake::roll::Roll;
+use crate::metrics::Metrics;
 use crate::store::Store;
 
 /// The parts of one coordinator.
@@ -37,6 +38,8 @@ pub struct Services {
     pub policy: Policy,
     /// Rings when notifications wait.
     pub outbox: Activator,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// How the chores are doing, and their bells.
     pub background: Overview,
     /// The time.
@@ -58,6 +61,8 @@ pub struct Addresses {
     pub agents: SocketAddr,
     /// UDP, for agents that join.
     pub join: SocketAddr,
+    /// TCP, for pages and the API.
+    pub web: SocketAddr,
 }
 
 /// Why there is no join string.

@@ -26,7 +26,7 @@ use crate::store::url::DatabaseUrlError;
 use crate::store::{DatabaseUrl, OpenError, Opening, Schema, Sharing, Store, StoreError};
 
 /// The folder for keys inside the state folder.
-const KEYS: &str = "keys";
+pub(super) const KEYS: &str = "keys";
 
 /// Longest address of a database in a file, in bytes.
 const URL_BYTES_MAX: u64 = 4_096;
@@ -142,7 +142,20 @@ pub(super) fn policy_pack(source: &PolicySource) -> Result<Pack, StateError> {
     }
 }
 
+/// Where the database is that the configuration names.
+pub fn database_url(database: &Database) -> Result<DatabaseUrl, StateError> {
+    match database {
+        Database::Sqlite(path) => Ok(DatabaseUrl::sqlite(path)),
+        Database::Postgres(url) => Ok(DatabaseUrl::parse(url)?),
+        Database::UrlFile(path) => {
+            let text = read_text(path, URL_BYTES_MAX, StateError::UrlFile)?;
+            Ok(DatabaseUrl::parse(text.trim())?)
+        }
+    }
+}
+
 async fn open_store(database: &Database, now: Instant) -> Result<Store, StateError> {
+    let url = database_url(database)?;
     let schema = match database {
         Database::Sqlite(path) if is_absent(path) => {
             info!(path = %path.display(), "a new database is made");

@@ -40,6 +40,11 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(40);
 /// store's few readers, so more of them would only wait longer.
 const IN_HAND_MAX: usize = 256;
 
+/// No routes beside `/api/v1` and health.
+pub fn no_pages() -> Router<Arc<Services>> {
+    Router::new()
+}
+
 /// Everything that is served; `pages` are the routes beside `/api/v1` and health.
 pub fn router(services: Arc<Services>, pages: Router<Arc<Services>>) -> Router {
     let in_hand = Arc::new(Semaphore::new(IN_HAND_MAX));
