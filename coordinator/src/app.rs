@@ -5,14 +5,16 @@
 
 mod check;
 mod front;
+mod migration;
 mod process;
 mod readiness;
 mod running;
 mod services;
 mod state;
 
-pub use check::{Checked, CheckError, check};
+pub use check::{CheckError, Checked, check};
 pub use front::FrontError;
+pub use migration::{MigrateError, migrate};
 pub use process::{ServeError, serve};
 pub use running::{RunError, Running, StartError, run, start};
 pub use services::{Addresses, NoJoinString, Services};

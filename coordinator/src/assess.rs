@@ -7,6 +7,7 @@
 
 mod ageing;
 mod assessor;
+mod baseline;
 mod bench;
 mod branches;
 mod conclude;
@@ -17,6 +18,7 @@ mod group;
 mod handling;
 mod judge;
 mod policy;
+mod rollup;
 mod silence;
 mod submission;
 mod volume;
@@ -24,8 +26,13 @@ mod waiting;
 mod watched;
 
 pub use assessor::{Assessor, TakeError};
+pub use baseline::{
+    Approval, ApproveError, Compared, FileState, approve_baseline, compared, differences,
+};
 pub use bench::{Bench, JudgeError, Round};
 pub use conclude::ConcludeError;
+pub use figures::{CameraFigures, CameraGaps, camera_figures, camera_gaps};
+pub use handling::{HandleError, Handled, handle_alert};
 pub use policy::Policy;
 pub use silence::Listening;
 pub use submission::{Outcome, Submission, SubmittedEntry, Told};

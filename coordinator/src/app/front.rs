@@ -117,7 +117,10 @@ fn web_services(services: &Services) -> Result<WebServices, FrontError> {
     let (store, clock) = (services.store.clone(), services.clock.clone());
     let randomness = services.randomness.clone();
     let limits = SessionLimits::default();
-    let host = services.names.first().map_or("localhost", |name| name.as_str());
+    let host = services
+        .names
+        .first()
+        .map_or("localhost", |name| name.as_str());
     let joining = services.addresses.join.port();
     Ok(WebServices {
         gate: Gate::new(store.clone(), clock.clone(), randomness.clone(), limits)?,

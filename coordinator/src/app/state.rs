@@ -164,19 +164,7 @@ async fn open_store(database: &Database, now: Instant) -> Result<Store, StateErr
         _ => Schema::MustBeCurrent,
     };
     let sharing = Sharing::Serving;
-    Ok(Store::open(&database_url(database)?, Opening { sharing, schema }).await?)
-}
-
-/// Where the database is.
-pub(super) fn database_url(database: &Database) -> Result<DatabaseUrl, StateError> {
-    Ok(match database {
-        Database::Sqlite(path) => DatabaseUrl::sqlite(path),
-        Database::Postgres(url) => DatabaseUrl::parse(url)?,
-        Database::UrlFile(path) => {
-            let text = read_text(path, URL_BYTES_MAX, StateError::UrlFile)?;
-            DatabaseUrl::parse(text.trim())?
-        }
-    })
+    Ok(Store::open(&url, Opening { sharing, schema }).await?)
 }
 
 /// Whether there is no database yet; one that cannot be looked at is not absent.

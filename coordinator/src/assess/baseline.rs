@@ -10,10 +10,10 @@ use keepwatch_common::diff::{Diff, diff};
 use keepwatch_common::model::tree::Tree;
 use keepwatch_common::time::Instant;
 
-use super::assessor::Policy;
 use super::branches::branches;
 use super::conclude::{ConcludeError, Desk, conclude};
 use super::judge;
+use super::policy::Policy;
 use crate::domain::assess::drift::Comparison;
 use crate::store::watched::{ReadingRow, WatchedRow};
 use crate::store::{Reader, StoreError, Tx};

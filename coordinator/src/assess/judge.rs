@@ -11,4 +11,4 @@ mod watched;
 pub(super) use camera::{MARGIN_DAYS, Rules, cameras, days};
 pub(super) use sights::Sights;
 pub(super) use volume::volumes;
-pub(super) use watched::watched;
+pub(super) use watched::{compare, watched};

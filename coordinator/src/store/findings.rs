@@ -6,6 +6,7 @@ use super::batch::Batch;
 use super::connection::{Reader, Tx, on_both};
 use super::error::StoreError;
 use super::page::PageRows;
+use super::scope::{IN_SCOPE, Scope};
 
 /// A finding to be opened.
 #[derive(Debug, Clone)]
@@ -208,6 +209,37 @@ impl Reader {
             .await
         })
         .map_err(StoreError::during("finding_list_open"))
+    }
+
+    /// Findings by number, newest first, those before `before`; closed ones when asked.
+    pub async fn finding_list_within(
+        &mut self,
+        wanted: FindingWanted,
+        rows: PageRows,
+    ) -> Result<Vec<FindingListed>, StoreError> {
+        let text = format!(
+            "SELECT findings.*, alerts.id AS alert_id, alerts.condition, alerts.handling,
+               alerts.since_ms AS alert_since_ms, alerts.changed_at_ms AS alert_changed_at_ms,
+               alerts.handled_by, alerts.assigned_to, alerts.snoozed_until_ms,
+               branches.code AS branch
+             FROM findings JOIN alerts ON alerts.finding_id = findings.id
+             JOIN branches ON branches.id = findings.branch_id
+             WHERE {IN_SCOPE} AND findings.id < $3 AND ($4 = 0 OR findings.branch_id = $4)
+               AND ($5 = 1 OR findings.closed_at_ms IS NULL)
+             ORDER BY findings.id DESC LIMIT $6"
+        );
+        on_both!(self, c => {
+            sqlx::query_as(sqlx::AssertSqlSafe(text))
+                .bind(wanted.scope.region_kept())
+                .bind(wanted.scope.branch_kept())
+                .bind(wanted.before.unwrap_or(i64::MAX))
+                .bind(wanted.branch_id.unwrap_or(0))
+                .bind(i64::from(wanted.closed))
+                .bind(rows.limit())
+                .fetch_all(c)
+                .await
+        })
+        .map_err(StoreError::during("finding_list_within"))
     }
 
     /// Findings whose alerts wait for time: those that are pending, and those whose snooze is over.

@@ -69,7 +69,7 @@ async fn latest(reader: &mut Reader, file: &WatchedRow) -> Result<Option<Reading
 }
 
 /// How a reading compares with the approved one.
-fn compare(baseline: Option<&ReadingRow>, latest: &ReadingRow) -> Comparison {
+pub(in crate::assess) fn compare(baseline: Option<&ReadingRow>, latest: &ReadingRow) -> Comparison {
     let Some(approved) = baseline.and_then(|reading| reading.canonical.as_deref()) else {
         return Comparison::NoBaseline;
     };
