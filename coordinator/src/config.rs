@@ -43,12 +43,12 @@ url = "https://hooks.example/x"
 secret_file = "/etc/keepwatch/ops"
 "#;
 
-    fn parse(text: &str) -> Result<Config, String> {
-        Config::parse(Path::new("keepwatch.toml"), text).map_err(|error| chain(&error).to_string())
+    fn parse(text: &str) -> Result<Config, ConfigError> {
+        Config::parse(Path::new("keepwatch.toml"), text)
     }
 
     fn refused(text: &str) -> String {
-        parse(text).unwrap_err()
+        chain(&parse(text).unwrap_err()).to_string()
     }
 
     #[test]
@@ -166,14 +166,20 @@ secret_file = "/etc/keepwatch/ops"
         assert!(with("http://127.0.0.1:9/x", "").is_ok());
         assert!(with("http://localhost/x", "").is_ok());
         assert!(with("http://hooks.example/x", "plain_http = true").is_ok());
-        let said = with("http://hooks.example/x", "").unwrap_err();
+        let said = with("http://hooks.example/x", "")
+            .map_err(|error| chain(&error).to_string())
+            .unwrap_err();
         assert!(
             said.contains("channel[0].url: ") && said.contains("plain_http"),
             "{said}"
         );
-        let said = with("ftp://hooks.example/x", "").unwrap_err();
+        let said = with("ftp://hooks.example/x", "")
+            .map_err(|error| chain(&error).to_string())
+            .unwrap_err();
         assert!(said.contains("https://"), "{said}");
-        let said = with("https://user:pw@hooks.example/x", "").unwrap_err();
+        let said = with("https://user:pw@hooks.example/x", "")
+            .map_err(|error| chain(&error).to_string())
+            .unwrap_err();
         assert!(!said.contains("pw@"), "{said}");
     }
 

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
 use super::chore::Chore;
-use super::overview::Overview;
+use super::overview::{Overview, Run};
 use crate::activator::Activator;
 use crate::lifecycle::Lifecycle;
 
@@ -76,14 +76,14 @@ impl<C: Chore> Course<C> {
                     info!(chore = C::NAME, "a chore works again");
                 }
                 let wait_ms = if done.more { MORE_MS } else { C::PERIOD_MS };
-                (Ok(done), wait_ms)
+                (Run::Did(done), wait_ms)
             }
             Err(failed) => {
                 // A chore that fails every second is told once.
                 if !failed_before {
                     error!(chore = C::NAME, error = %chain(&failed), "a chore failed");
                 }
-                (Err(chain(&failed).to_string()), C::PERIOD_MS)
+                (Run::Failed(chain(&failed).to_string()), C::PERIOD_MS)
             }
         };
         self.overview.note(C::NAME, outcome, self.clock.now());

@@ -40,6 +40,15 @@ impl Default for Overview {
     }
 }
 
+/// How one run of a chore ended.
+#[derive(Debug)]
+pub(super) enum Run {
+    /// It did this.
+    Did(Done),
+    /// It failed; why, for a person.
+    Failed(String),
+}
+
 impl Overview {
     /// Every chore by name.
     pub fn statuses(&self) -> BTreeMap<&'static str, Status> {
@@ -88,17 +97,18 @@ impl Overview {
         bell
     }
 
-    pub(super) fn note(&self, name: &'static str, outcome: Result<Done, String>, now: Instant) {
+    /// Notes a run: what it did, or why it did nothing.
+    pub(super) fn note(&self, name: &'static str, outcome: Run, now: Instant) {
         self.0.send_modify(|noted| {
             let status = &mut noted.entry(name).or_default().status;
             status.runs += 1;
             match outcome {
-                Ok(done) => {
+                Run::Did(done) => {
                     status.changed += done.changed;
                     status.done_at = Some(now);
                     status.error = None;
                 }
-                Err(error) => {
+                Run::Failed(error) => {
                     status.failures += 1;
                     status.error = Some(error);
                 }

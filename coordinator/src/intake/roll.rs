@@ -3,6 +3,8 @@
 //! The roll joins what three rooms know: the authority admits keys, the registry holds connections,
 //! the store remembers agents. Signs of life are written in batches, because a fleet that comes back
 //! after a restart comes in one second. It must not know frames or streams.
+//!
+//! Long because greeting, renewing and shutting out are one story of who may report.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

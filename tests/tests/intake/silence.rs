@@ -1,6 +1,7 @@
 //! Agents that are not heard, by a clock that the story turns.
 
 use keepwatch_common::model::volume::Presence;
+use keepwatch_coordinator::auth::viewer::Viewer;
 
 use crate::agent::Agent;
 use crate::hq::{Hq, on_each_database};
@@ -88,19 +89,19 @@ fn what_a_silent_agent_told_is_unknown_until_it_is_heard_again() {
 #[test]
 fn what_another_agent_of_the_branch_told_stays_known() {
     on_each_database(async |hq: &mut Hq| {
-        let mut silent = Agent::of(hq, "SH-001").await;
+        let silent = Agent::of(hq, "SH-001").await;
         let mut heard = Agent::of(hq, "SH-001").await;
         come_and_go(hq, &silent).await;
         let (lane, report) = heard.report_of(vec![volume(Presence::Missing)]);
-        let mut line = heard.connect(hq).await;
-        line.tell(lane, &report).await;
+        let mut link = heard.connect(hq).await;
+        link.tell(lane, &report).await;
         pass(hq, 6).await;
         let expected = [
             ("volume_missing", "firing", "new"),
             ("agent_silent", "firing", "new"),
         ];
         assert_eq!(hq.alert_words().await, words(&expected));
-        line.leave();
+        link.leave();
     });
 }
 
@@ -112,7 +113,11 @@ fn a_revoked_agent_is_not_silent() {
         pass(hq, 6).await;
         assert_eq!(hq.alerts().await.len(), 1);
         let roll = &hq.services().roll;
-        assert!(roll.revoke(agent.identity.agent(), "stolen").await.unwrap());
+        assert!(
+            roll.revoke(agent.identity.agent(), &Viewer::local(), "stolen")
+                .await
+                .unwrap()
+        );
         hq.run("silence").await;
         let over = [("agent_silent", "recovered", "closed")];
         assert_eq!(hq.alert_words().await, words(&over));

@@ -1,4 +1,6 @@
 //! A coordinator as far as the web goes, an agent that reports without a network, and clients.
+//!
+//! Long because a world has people, branches and what they tell, and stories need them together.
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
