@@ -12,7 +12,7 @@ use keepwatch_common::clock::{Clock, ManualClock};
 use keepwatch_common::model::join::JoinString;
 use keepwatch_common::model::observation::{Body, Lane, Observation};
 use keepwatch_common::time::Instant;
-use keepwatch_common::wire::agent_session::{AgentEvent, AgentSession, Ending, Stream};
+use keepwatch_common::wire::agent_session::{AgentEvent, AgentSession, Stream};
 use keepwatch_common::wire::codec::{self, Bound};
 use keepwatch_common::wire::frame::FrameReader;
 use keepwatch_common::wire::v1::control::Hello;
@@ -91,11 +91,6 @@ impl Agent {
             epoch: 7,
             sequences: [0; 3],
         })
-    }
-
-    /// Sets the agent's clock, which is nobody else's.
-    pub(crate) fn set_clock(&self, now: Instant) {
-        self.clock.set(now);
     }
 
     /// Connects and is welcomed.
@@ -247,17 +242,6 @@ impl Line {
                 through, refused, ..
             } => Stored { through, refused },
             other => panic!("{other:?} is no ack"),
-        }
-    }
-
-    /// Waits for the coordinator's goodbye.
-    pub(crate) async fn goodbye(&mut self) -> Ending {
-        match self
-            .hear(|event| matches!(event, AgentEvent::Over(_)))
-            .await
-        {
-            Ok(AgentEvent::Over(ending)) => ending,
-            other => panic!("{other:?} is no goodbye"),
         }
     }
 

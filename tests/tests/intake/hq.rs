@@ -61,16 +61,6 @@ pub(crate) fn on_each_database(story: impl AsyncFn(&mut Hq) + Sync) {
     });
 }
 
-/// Tells a story at a coordinator on SQLite.
-pub(crate) async fn on_sqlite(story: impl AsyncFn(&mut Hq)) {
-    let mut hq = Hq::new().await;
-    hq.start().await.unwrap();
-    tokio::time::timeout(HANGS_AFTER, story(&mut hq))
-        .await
-        .unwrap();
-    hq.stop().await;
-}
-
 impl Hq {
     /// Not started yet.
     pub(crate) async fn new() -> Self {
@@ -118,11 +108,6 @@ secret_file = "{}"
         if let Some(running) = self.running.take() {
             running.ended().await.unwrap();
         }
-    }
-
-    pub(crate) async fn restart(&mut self) {
-        self.stop().await;
-        self.start().await.unwrap();
     }
 
     pub(crate) fn services(&self) -> &Services {
