@@ -2,6 +2,8 @@
 //!
 //! The domain decides what opens, changes and closes, and what people are told; this room writes it
 //! down, all in the caller's transaction.
+//!
+//! Long because every change of a finding ends in the same three writings, side by side here.
 
 use std::collections::BTreeMap;
 
