@@ -15,6 +15,7 @@ mod footage;
 mod group;
 mod judge;
 mod policy;
+mod rows;
 mod silence;
 mod submission;
 mod volume;

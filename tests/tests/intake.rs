@@ -7,10 +7,18 @@
     reason = "whatever cannot be set up fails the test that asked for it"
 )]
 
+#[path = "intake/ageing.rs"]
+mod ageing;
 #[path = "intake/agent.rs"]
 mod agent;
+#[path = "intake/doors.rs"]
+mod doors;
+#[path = "intake/fleet.rs"]
+mod fleet;
 #[path = "intake/hq.rs"]
 mod hq;
+#[path = "intake/receiving.rs"]
+mod receiving;
 #[path = "intake/reports.rs"]
 mod reports;
 #[path = "intake/silence.rs"]

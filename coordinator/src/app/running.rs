@@ -25,7 +25,7 @@ use crate::authority::server::{ServerCertificate, ServerError};
 use crate::authority::tls::{self, TlsError};
 use crate::authority::{folder::PrivateFolder, provider};
 use crate::background::{self, Driver, Overview};
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::intake::joining::Joining;
 use crate::intake::reception::{Doors, Reception, ReceptionError};
 use crate::intake::roll::Roll;
@@ -144,7 +144,7 @@ pub async fn start(
     };
     running.write(queue);
     running.notify(channels);
-    running.do_chores();
+    running.do_chores(config);
     running.receive();
     let Addresses { agents, join } = running.services.addresses;
     info!(%agents, %join, "the coordinator is ready");
@@ -237,7 +237,7 @@ impl Running {
         self.life.spawn_named("notifications", sender.run(stop));
     }
 
-    fn do_chores(&self) {
+    fn do_chores(&self, config: &Config) {
         let services = &self.services;
         let (store, clock) = (&services.store, &services.clock);
         let driver = Driver::new(&self.life, services.background.clone(), clock.clone());
@@ -259,6 +259,21 @@ impl Running {
         ));
         driver.start(background::Waiting::new(bench.clone()));
         driver.start(background::Ageing::new(bench, clock.clone()));
+        let keep = config.keep;
+        driver.start(background::Clearing::new(
+            store.clone(),
+            keep,
+            clock.clone(),
+        ));
+        // Nobody else can have a file.
+        if !matches!(config.database, Database::Sqlite(_)) {
+            driver.start(background::Admission::new(
+                store.clone(),
+                services.roll.clone(),
+                services.admitted.clone(),
+                clock.clone(),
+            ));
+        }
         driver.start(background::Certificate::new(
             services.authority.clone(),
             services.certificate.clone(),

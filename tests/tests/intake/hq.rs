@@ -20,6 +20,8 @@ use keepwatch_coordinator::store::page::PageRows;
 use keepwatch_coordinator::store::tokens::NewToken;
 use keepwatch_tests::databases::{Database, for_each_database};
 use keepwatch_tests::receivers::Receiver;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, query_scalar, raw_sql};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -42,6 +44,7 @@ pub(crate) struct Hq {
     pub(crate) receiver: Receiver,
     stop: CancellationToken,
     running: Option<Running>,
+    server: Option<String>,
 }
 
 /// Tells a story at a coordinator on SQLite and then at one on PostgreSQL.
@@ -51,6 +54,7 @@ pub(crate) fn on_each_database(story: impl AsyncFn(&mut Hq) + Sync) {
         // On a file the coordinator must be alone, so it gets one of its own.
         if let Some(address) = database.address() {
             hq.config.database = Where::UrlFile(hq.secret_file("database-url", &address));
+            hq.server = Some(address);
         }
         hq.start().await.unwrap();
         tokio::time::timeout(HANGS_AFTER, story(&mut hq))
@@ -101,6 +105,7 @@ secret_file = "{}"
             receiver,
             stop: CancellationToken::new(),
             running: None,
+            server: None,
         }
     }
 
@@ -170,6 +175,20 @@ secret_file = "{}"
         services.join_string(secret).unwrap()
     }
 
+    /// Approves what was read last of every watched file.
+    pub(crate) async fn approve_all(&self) {
+        let mut tx = self.services().store.begin().await.unwrap();
+        for branch in tx.branch_list(None, PageRows::MOST).await.unwrap() {
+            for file in tx.watched_list_of_branch(branch.id).await.unwrap() {
+                let (reading, now) = (file.latest_id.unwrap(), self.now().ms());
+                tx.baseline_approve(file.id, reading, "wang", now, "first reading")
+                    .await
+                    .unwrap();
+            }
+        }
+        tx.commit().await.unwrap();
+    }
+
     /// All alerts, oldest first.
     pub(crate) async fn alerts(&self) -> Vec<AlertRow> {
         let wanted = AlertWanted {
@@ -218,6 +237,41 @@ secret_file = "{}"
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         self.run("presence").await;
+    }
+
+    /// Runs a statement beside the coordinator, in the language of its database.
+    pub(crate) async fn tamper(&self, on_sqlite: &str, on_postgres: &str) {
+        let Some(address) = &self.server else {
+            let file = self.scratch.path().join("state/keepwatch.db");
+            let options = SqliteConnectOptions::new().filename(file);
+            let mut connection = options.connect().await.unwrap();
+            let statement = AssertSqlSafe(on_sqlite.to_owned());
+            raw_sql(statement).execute(&mut connection).await.unwrap();
+            return connection.close().await.unwrap();
+        };
+        let mut connection = PgConnection::connect(address).await.unwrap();
+        let statement = AssertSqlSafe(on_postgres.to_owned());
+        raw_sql(statement).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// How many rows a condition finds.
+    pub(crate) async fn count(&self, rows: &str) -> i64 {
+        let statement = AssertSqlSafe(format!("SELECT count(*) FROM {rows}"));
+        let Some(address) = &self.server else {
+            let file = self.scratch.path().join("state/keepwatch.db");
+            let options = SqliteConnectOptions::new().filename(file);
+            let mut connection = options.connect().await.unwrap();
+            return query_scalar(statement)
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+        };
+        let mut connection = PgConnection::connect(address).await.unwrap();
+        query_scalar(statement)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap()
     }
 
     /// Runs a chore now and says whether it went well.
