@@ -23,5 +23,9 @@ mod receiving;
 mod reports;
 #[path = "intake/silence.rs"]
 mod silence;
+#[path = "intake/starting.rs"]
+mod starting;
+#[path = "intake/tls.rs"]
+mod tls;
 #[path = "intake/told.rs"]
 mod told;

@@ -101,7 +101,7 @@ pub async fn start(
     stop: &CancellationToken,
 ) -> Result<Running, StartError> {
     let pack = policy_pack(&config.policy)?;
-    let channels = Channels::open(&config.channels, provider())?;
+    let channels = Channels::open(&config.channels, &provider())?;
     let policy = Policy {
         pack: Arc::new(pack),
         channels: channels.names(),
@@ -193,7 +193,13 @@ impl Running {
         // Who has not heard it by then notices with the next packet.
         let (Ok(()) | Err(_)) = tokio::time::timeout(PARTING, self.connections.wait()).await;
         self.reception.close().await;
-        self.connections.wait().await;
+        let parted = tokio::time::timeout(PARTING, self.connections.wait()).await;
+        if parted.is_err() {
+            // They wait for a writer that cannot write; without it they end.
+            error!("reports could not be written down and are left with their agents");
+            self.writer_stop.cancel();
+            self.connections.wait().await;
+        }
         // With the last sender gone the writer writes what is queued, and returns.
         drop(self.deliveries);
         let last_work = tokio::time::timeout(LAST_WORK, self.life.ended()).await;

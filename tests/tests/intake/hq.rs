@@ -1,7 +1,7 @@
 //! A whole coordinator on this machine, with a receiver of its notifications and a clock of ours.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use keepwatch_common::model::join::JoinString;
 use keepwatch_common::time::{DAY_MS, Instant};
 use keepwatch_coordinator::app::{Running, Services, StartError, start};
 use keepwatch_coordinator::authority::token;
-use keepwatch_coordinator::config::{Config, Database as Where};
+use keepwatch_coordinator::config::{Config, Database as Where, WebhookUrl};
 use keepwatch_coordinator::store::alerts::{AlertRow, AlertWanted};
 use keepwatch_coordinator::store::branches::NewBranch;
 use keepwatch_coordinator::store::digest::SecretHash;
@@ -109,6 +109,13 @@ secret_file = "{}"
         }
     }
 
+    /// Tells another receiver instead, with more authorities to trust.
+    pub(crate) fn tell(&mut self, url: &str, authorities_file: Option<PathBuf>) {
+        let webhook = &mut self.config.channels[0].webhook;
+        webhook.url = WebhookUrl::new(url, false).unwrap();
+        webhook.authorities_file = authorities_file;
+    }
+
     pub(crate) async fn start(&mut self) -> Result<(), StartError> {
         self.stop = CancellationToken::new();
         let (clock, randomness) = (Arc::new(self.clock.clone()), Arc::new(Seeded::new(5)));
@@ -137,7 +144,7 @@ secret_file = "{}"
         self.clock.now()
     }
 
-    pub(crate) fn secret_file(&self, name: &str, text: &str) -> std::path::PathBuf {
+    pub(crate) fn secret_file(&self, name: &str, text: &str) -> PathBuf {
         write_secret(self.scratch.path(), name, text)
     }
 
@@ -281,7 +288,7 @@ secret_file = "{}"
     }
 }
 
-fn write_secret(folder: &Path, name: &str, text: &str) -> std::path::PathBuf {
+fn write_secret(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
     fs_err::write(&path, text).unwrap();
     fs_err::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
