@@ -19,6 +19,7 @@ mod handling;
 mod judge;
 mod policy;
 mod rollup;
+mod rows;
 mod silence;
 mod submission;
 mod volume;

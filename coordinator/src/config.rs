@@ -163,23 +163,18 @@ secret_file = "/etc/keepwatch/ops"
             let channel = CHANNEL.replace("https://hooks.example/x", url);
             parse(&format!("{SHORT}{channel}{more}"))
         };
+        let told = |parsed: Result<Config, ConfigError>| chain(&parsed.unwrap_err()).to_string();
         assert!(with("http://127.0.0.1:9/x", "").is_ok());
         assert!(with("http://localhost/x", "").is_ok());
         assert!(with("http://hooks.example/x", "plain_http = true").is_ok());
-        let said = with("http://hooks.example/x", "")
-            .map_err(|error| chain(&error).to_string())
-            .unwrap_err();
+        let said = told(with("http://hooks.example/x", ""));
         assert!(
             said.contains("channel[0].url: ") && said.contains("plain_http"),
             "{said}"
         );
-        let said = with("ftp://hooks.example/x", "")
-            .map_err(|error| chain(&error).to_string())
-            .unwrap_err();
+        let said = told(with("ftp://hooks.example/x", ""));
         assert!(said.contains("https://"), "{said}");
-        let said = with("https://user:pw@hooks.example/x", "")
-            .map_err(|error| chain(&error).to_string())
-            .unwrap_err();
+        let said = told(with("https://user:pw@hooks.example/x", ""));
         assert!(!said.contains("pw@"), "{said}");
     }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use keepwatch_common::error_chain::chain;
 use keepwatch_common::time::Instant;
 use tokio::sync::watch;
 
-use super::chore::Done;
+use super::chore::{ChoreError, Done};
 use crate::activator::Activator;
 
 /// How a chore is doing.
@@ -38,15 +39,6 @@ impl Default for Overview {
     fn default() -> Self {
         Self(Arc::new(watch::Sender::new(BTreeMap::new())))
     }
-}
-
-/// How one run of a chore ended.
-#[derive(Debug)]
-pub(super) enum Run {
-    /// It did this.
-    Did(Done),
-    /// It failed; why, for a person.
-    Failed(String),
 }
 
 impl Overview {
@@ -97,20 +89,24 @@ impl Overview {
         bell
     }
 
-    /// Notes a run: what it did, or why it did nothing.
-    pub(super) fn note(&self, name: &'static str, outcome: Run, now: Instant) {
+    pub(super) fn note(
+        &self,
+        name: &'static str,
+        outcome: &Result<Done, ChoreError>,
+        now: Instant,
+    ) {
         self.0.send_modify(|noted| {
             let status = &mut noted.entry(name).or_default().status;
             status.runs += 1;
             match outcome {
-                Run::Did(done) => {
+                Ok(done) => {
                     status.changed += done.changed;
                     status.done_at = Some(now);
                     status.error = None;
                 }
-                Run::Failed(error) => {
+                Err(failed) => {
                     status.failures += 1;
-                    status.error = Some(error);
+                    status.error = Some(chain(failed).to_string());
                 }
             }
         });

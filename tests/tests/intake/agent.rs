@@ -12,7 +12,7 @@ use keepwatch_common::clock::{Clock, ManualClock};
 use keepwatch_common::model::join::JoinString;
 use keepwatch_common::model::observation::{Body, Lane, Observation};
 use keepwatch_common::time::Instant;
-use keepwatch_common::wire::agent_session::{AgentEvent, AgentSession, Stream};
+use keepwatch_common::wire::agent_session::{AgentEvent, AgentSession, Ending, Stream};
 use keepwatch_common::wire::codec::{self, Bound};
 use keepwatch_common::wire::frame::FrameReader;
 use keepwatch_common::wire::v1::control::Hello;
@@ -91,6 +91,11 @@ impl Agent {
             epoch: 7,
             sequences: [0; 3],
         })
+    }
+
+    /// Sets the agent's clock, which is nobody else's.
+    pub(crate) fn set_clock(&self, now: Instant) {
+        self.clock.set(now);
     }
 
     /// Connects and is welcomed.
@@ -179,11 +184,11 @@ impl Agent {
 
     /// Connects, tells some observations of one lane, waits for the ack and leaves.
     pub(crate) async fn tell(&mut self, hq: &Hq, bodies: Vec<Body>) -> Stored {
-        let (on, report) = self.report_of(bodies);
-        let mut line = self.connect(hq).await;
-        let acked = line.tell(on, &report).await;
-        line.leave();
-        acked
+        let (lane, report) = self.report_of(bodies);
+        let mut link = self.connect(hq).await;
+        let stored = link.tell(lane, &report).await;
+        link.leave();
+        stored
     }
 }
 
@@ -230,6 +235,11 @@ impl Line {
         self.flush().await.unwrap();
     }
 
+    /// Sends bytes that are no frame.
+    pub(crate) async fn send_raw(&mut self, bytes: &[u8]) {
+        self.control.write_all(bytes).await.unwrap();
+    }
+
     /// Waits until a report that was sent is stored.
     pub(crate) async fn stored(&mut self, lane: Lane, report: &Report) -> Stored {
         let last = report.observations.last().unwrap().sequence;
@@ -242,6 +252,17 @@ impl Line {
                 through, refused, ..
             } => Stored { through, refused },
             other => panic!("{other:?} is no ack"),
+        }
+    }
+
+    /// Waits for the coordinator's goodbye.
+    pub(crate) async fn goodbye(&mut self) -> Ending {
+        match self
+            .hear(|event| matches!(event, AgentEvent::Over(_)))
+            .await
+        {
+            Ok(AgentEvent::Over(ending)) => ending,
+            other => panic!("{other:?} is no goodbye"),
         }
     }
 

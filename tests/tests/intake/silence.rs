@@ -53,7 +53,7 @@ fn an_agent_that_is_not_heard_for_five_minutes_is_silent() {
 fn a_connected_agent_is_heard_though_it_says_nothing() {
     on_each_database(async |hq: &mut Hq| {
         let agent = Agent::of(hq, "SH-001").await;
-        let _line = agent.connect(hq).await;
+        let _link = agent.connect(hq).await;
         hq.run("presence").await;
         // Nobody was here to write it down as heard.
         hq.clock.advance(60 * 60_000);
@@ -74,7 +74,7 @@ fn what_a_silent_agent_told_is_unknown_until_it_is_heard_again() {
             ("agent_silent", "firing", "new"),
         ];
         assert_eq!(hq.alert_words().await, words(&unknown));
-        let line = agent.connect(hq).await;
+        let link = agent.connect(hq).await;
         hq.run("presence").await;
         hq.run("silence").await;
         let known = [
@@ -82,7 +82,7 @@ fn what_a_silent_agent_told_is_unknown_until_it_is_heard_again() {
             ("agent_silent", "recovered", "closed"),
         ];
         assert_eq!(hq.alert_words().await, words(&known));
-        line.leave();
+        link.leave();
     });
 }
 
