@@ -1,22 +1,20 @@
 //! The agent's command line: reads arguments, calls what does the work, prints.
 //!
-//! The only place of this crate that prints. Exit codes are part of the contract: 0 as it should be,
-//! 1 findings, 2 could not do it.
+//! A *face*: it uses its children, one a command. The only place of this crate that prints.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use keepwatch_common::clock::SystemClock;
 
+mod check_config;
+mod join;
+mod outcome;
+mod run;
 mod scan;
+mod status;
 mod verify;
-
-/// Everything is as it should be.
-const GOOD: u8 = 0;
-/// It was measured and something is wrong.
-const FINDINGS: u8 = 1;
-/// It could not be measured.
-const FAILED: u8 = 2;
 
 #[derive(Debug, Parser)]
 #[command(name = "keepwatch-agent", version, about = "Measures whether a branch keeps watch", long_about = None)]
@@ -27,6 +25,14 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the agent until it is asked to stop
+    Run(run::Arguments),
+    /// Join a coordinator with a join string
+    Join(join::Arguments),
+    /// Say how the running agent stands
+    Status(status::Arguments),
+    /// Check a configuration file without starting anything
+    CheckConfig(check_config::Arguments),
     /// Audit a recorder's footage once, without a coordinator
     Scan(scan::Arguments),
     /// Check the structure of recorded files
@@ -36,19 +42,14 @@ enum Command {
 /// Runs the program; returns its exit code.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let clock = SystemClock::new();
+    let clock = Arc::new(SystemClock::new());
     let code = match arguments.command {
-        Command::Scan(arguments) => scan::run(&arguments, &clock),
+        Command::Run(arguments) => run::run(&arguments, clock),
+        Command::Join(arguments) => join::run(&arguments, clock),
+        Command::Status(arguments) => status::run(&arguments, clock.as_ref()),
+        Command::CheckConfig(arguments) => check_config::run(&arguments),
+        Command::Scan(arguments) => scan::run(&arguments, clock.as_ref()),
         Command::Verify(arguments) => verify::run(&arguments),
     };
     ExitCode::from(code)
-}
-
-/// Prints an error with its causes on standard error.
-#[expect(clippy::print_stderr, reason = "the command line speaks to a person")]
-fn complain(error: &(dyn std::error::Error + 'static)) {
-    eprintln!(
-        "keepwatch-agent: {}",
-        keepwatch_common::error_chain::chain(error)
-    );
 }

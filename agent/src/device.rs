@@ -2,8 +2,8 @@
 //! leave the branch.
 //!
 //! A *face*: it uses its children. Bytes become an `Unredacted` tree, which shows itself to nobody
-//! and has one way out: `redact`. It must not know where bytes come from nor whether a change was
-//! allowed; baseline and difference live at the coordinator.
+//! and has one way out: `redact`. It must not know whether a change was allowed; baseline and difference
+//! live at the coordinator.
 
 #[cfg(test)]
 mod hostile;
@@ -11,6 +11,8 @@ mod hostile;
 pub mod normalise;
 /// From a tree to one that may leave the branch.
 pub mod redact;
+/// Where configurations come from.
+pub mod source;
 #[cfg(test)]
 mod stories;
 mod unredacted;

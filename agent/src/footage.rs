@@ -2,8 +2,12 @@
 //!
 //! A *face*: it uses its children. It must not know the coordinator nor the wire.
 
+/// What a one-shot audit is asked and answers.
+pub mod audit;
 /// Structure of recorded files, from their containers alone.
 pub mod container;
+/// One file below a recorder's root.
+pub mod file;
 /// Keeps one recorder true while the agent runs.
 pub mod follower;
 /// What is known of a recorder's footage while the agent runs.
@@ -12,10 +16,16 @@ pub mod index;
 pub mod layout;
 /// The layouts that can be named.
 pub mod layouts;
+/// Spreads the opening of files over time.
+pub mod pace;
 /// One recorder as the running agent sees it.
 pub mod recorder;
 /// The one-shot audit.
 pub mod scan;
+/// How a recorder stands, for whoever asks.
+pub mod standing;
+/// Looks a whole tree over by names.
+pub mod survey;
 /// What one camera recorded, summed up in one pass.
 pub mod tally;
 /// Walks a recorder's tree and meets every segment once.

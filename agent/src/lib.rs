@@ -3,6 +3,8 @@
 //! Invariant: it only reads what it watches, and bounds its own use of the machine. It must not
 //! know policy: whether what it measures is good enough is judged by the coordinator.
 
+/// Puts the agent together and runs it.
+pub mod app;
 /// The command line.
 pub mod cli;
 /// The configuration file, read whole and checked.
@@ -13,11 +15,19 @@ pub mod device;
 pub mod footage;
 /// Who this agent is, and whom it trusts.
 pub mod identity;
+/// From a join string to an identity.
+pub mod join;
+/// Birth and death of the agent's parts.
+pub mod lifecycle;
 /// Where observers put what they saw.
 pub mod outlet;
 /// What was observed and is not yet acknowledged, on disk.
 pub mod spool;
+/// How the running agent stands, for people on its machine.
+pub mod status;
 /// Volumes that hold footage.
 pub mod storage;
+/// Log lines.
+pub mod telemetry;
 /// How what was observed reaches a coordinator.
 pub mod uplink;

@@ -38,4 +38,20 @@ impl Outlet {
         }
         Ok(())
     }
+
+    /// Tells bodies as they are now, for tasks; waits while the queue is full.
+    pub async fn tell_from_task(
+        &self,
+        bodies: Vec<Body>,
+        clock: &dyn Clock,
+    ) -> Result<(), Stopping> {
+        for body in bodies {
+            let observation = Observation {
+                at: clock.now(),
+                body,
+            };
+            self.0.send(observation).await.map_err(|_| Stopping)?;
+        }
+        Ok(())
+    }
 }

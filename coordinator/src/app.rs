@@ -5,6 +5,7 @@
 
 mod check;
 mod front;
+mod migration;
 mod process;
 mod readiness;
 mod running;
@@ -13,6 +14,7 @@ mod state;
 
 pub use check::{CheckError, Checked, check};
 pub use front::FrontError;
+pub use migration::{MigrateError, migrate};
 pub use process::{ServeError, serve};
 pub use running::{RunError, Running, StartError, run, start};
 pub use services::{Addresses, NoJoinString, Services};

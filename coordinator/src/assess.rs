@@ -18,6 +18,8 @@ mod group;
 mod handling;
 mod judge;
 mod policy;
+mod rollup;
+mod rows;
 mod silence;
 mod submission;
 mod volume;

@@ -5,18 +5,22 @@
 //! period does. Each run does a limited amount of work, so that reports never wait long for the
 //! database.
 
+mod admission;
 mod ageing;
 mod certificate;
 mod chore;
+mod clearing;
 mod driver;
 mod overview;
 mod presence;
 mod silence;
 mod waiting;
 
+pub use admission::Admission;
 pub use ageing::Ageing;
 pub use certificate::Certificate;
 pub use chore::{Chore, ChoreError, Done};
+pub use clearing::Clearing;
 pub use driver::Driver;
 pub use overview::{Overview, Status};
 pub use presence::Presence;

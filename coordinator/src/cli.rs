@@ -3,7 +3,7 @@
 //! A *face*: it uses its children. The only place of this crate that prints. It speaks `/api/v1` like
 //! any other program, on this machine over the Unix socket; only `migrate`, `check` and the first
 //! `user add` open the database, alone. Exit codes are part of the contract: 0 done, 1 the coordinator
-//! refused or something is wrong, 2 it could not be done.
+//! refused or something is wrong, 2 it could not be done, 70 the coordinator ran and died of a fault.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

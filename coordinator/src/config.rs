@@ -43,12 +43,12 @@ url = "https://hooks.example/x"
 secret_file = "/etc/keepwatch/ops"
 "#;
 
-    fn parse(text: &str) -> Result<Config, String> {
-        Config::parse(Path::new("keepwatch.toml"), text).map_err(|error| chain(&error).to_string())
+    fn parse(text: &str) -> Result<Config, ConfigError> {
+        Config::parse(Path::new("keepwatch.toml"), text)
     }
 
     fn refused(text: &str) -> String {
-        parse(text).unwrap_err()
+        chain(&parse(text).unwrap_err()).to_string()
     }
 
     #[test]
@@ -163,17 +163,18 @@ secret_file = "/etc/keepwatch/ops"
             let channel = CHANNEL.replace("https://hooks.example/x", url);
             parse(&format!("{SHORT}{channel}{more}"))
         };
+        let told = |parsed: Result<Config, ConfigError>| chain(&parsed.unwrap_err()).to_string();
         assert!(with("http://127.0.0.1:9/x", "").is_ok());
         assert!(with("http://localhost/x", "").is_ok());
         assert!(with("http://hooks.example/x", "plain_http = true").is_ok());
-        let said = with("http://hooks.example/x", "").unwrap_err();
+        let said = told(with("http://hooks.example/x", ""));
         assert!(
             said.contains("channel[0].url: ") && said.contains("plain_http"),
             "{said}"
         );
-        let said = with("ftp://hooks.example/x", "").unwrap_err();
+        let said = told(with("ftp://hooks.example/x", ""));
         assert!(said.contains("https://"), "{said}");
-        let said = with("https://user:pw@hooks.example/x", "").unwrap_err();
+        let said = told(with("https://user:pw@hooks.example/x", ""));
         assert!(!said.contains("pw@"), "{said}");
     }
 

@@ -15,6 +15,8 @@ pub mod reception;
 pub mod registry;
 /// Who may report, who is here, and when each was heard.
 pub mod roll;
+/// Signs of life on their way to the store.
+mod signs;
 /// Reads reports.
 pub mod submission;
 /// The one writer.

@@ -20,7 +20,7 @@ pub mod branches;
 pub mod cameras;
 /// One snapshot, one write transaction, and one body of code for both databases.
 pub mod connection;
-/// Measured ranges, holes, vanished footage and rollups.
+/// Measured ranges, holes and vanished footage.
 pub mod coverage;
 /// What people did, each row sealed by the one before.
 pub mod deeds;
@@ -54,6 +54,8 @@ pub mod people;
 pub mod pools;
 /// Which agents are connected.
 pub mod presence;
+/// Coverage by civil day.
+pub mod rollups;
 /// How far somebody sees.
 pub mod scope;
 /// Who is signed in.

@@ -1,20 +1,50 @@
-//! What people and programs reach over HTTP.
+//! What people and programs reach over HTTP: pages and `/api/v1`.
 //!
 //! A *face*: it uses its children. Requests come in over our own sockets, are bounded and answered,
 //! and every act is checked by who acts and written down. No rule about footage, alerts or roles
-//! stands here: what may be done is asked of `auth`, what follows of `assess`.
+//! stands here: what may be done is asked of `auth`, what follows of `assess`. A page is a view model
+//! (plain structs filled by whoever has read the store), a template and the words of one language, so
+//! every page can be drawn from samples and looked at.
 
+/// Addresses of pages, built in one place so that every link is encoded.
+pub mod address;
 /// `/api/v1`, for programs and the command line.
 pub mod api;
 /// Where a request came in.
 pub mod arrival;
+/// The style sheet and the icon, under addresses that change with their content.
+pub mod asset;
+/// Drawings: geometry here, markup in `templates/drawing`.
+pub mod drawing;
 /// What went wrong, as an answer.
 pub mod failure;
+/// What surrounds every page: navigation, language, theme, the person, the stale banner.
+pub mod frame;
+/// A small value as a template hands it over.
+pub mod given;
 /// Whether the coordinator lives, is ready, and what it counted.
 pub mod health;
+/// An instant as a page shows it.
+pub mod moment;
+/// One file per page: its view model and its rendering.
+pub mod page;
+/// The one sentence with a number that a finding says.
+pub mod sentence;
 /// Sockets, limits and headers.
 pub mod server;
 /// What answering needs.
 pub mod services;
 /// Who asks.
 pub mod session;
+/// Words in two languages, numbers and durations.
+pub mod text;
+/// What a verdict is called and how it is drawn.
+pub mod verdict;
+
+#[cfg(test)]
+mod samples;
+
+/// The policy every page is served under. Drawings take their colours from classes, so not even
+/// `style` attributes are needed.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -14,6 +14,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnec
 
 use server::{Server, ServerError};
 
+/// The processes and files of the throw-away PostgreSQL.
+pub mod cluster;
 /// Starts one PostgreSQL for all test processes and sees that it ends.
 pub mod server;
 

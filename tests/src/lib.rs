@@ -5,6 +5,8 @@
 pub mod databases;
 /// Makes footage as recorders leave it.
 pub mod footage;
+/// Finds the programs that were built beside the tests.
+pub mod programs;
 /// Receivers of notifications.
 pub mod receivers;
 /// Guards the house: what must hold in the repository's own files.

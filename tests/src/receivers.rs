@@ -8,10 +8,12 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ring::hmac;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 /// Largest request that is read, in bytes.
 const REQUEST_BYTES_MAX: usize = 1024 * 1024;
@@ -76,6 +78,7 @@ impl Manners {
 #[derive(Debug)]
 pub struct Receiver {
     at: SocketAddr,
+    scheme: &'static str,
     received: watch::Receiver<Vec<Received>>,
     manners: Arc<Mutex<Manners>>,
     task: JoinHandle<()>,
@@ -83,18 +86,29 @@ pub struct Receiver {
 
 impl Receiver {
     /// Begins to listen, and to take whatever comes.
+    pub async fn listen() -> std::io::Result<Self> {
+        Self::listen_with(None).await
+    }
+
+    /// The same behind TLS.
+    pub async fn listen_with_tls(tls: Arc<ServerConfig>) -> std::io::Result<Self> {
+        Self::listen_with(Some(tls.into())).await
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "it lives and dies with the test that holds it"
     )]
-    pub async fn listen() -> std::io::Result<Self> {
+    async fn listen_with(tls: Option<TlsAcceptor>) -> std::io::Result<Self> {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?;
         let at = listener.local_addr()?;
         let manners = Arc::new(Mutex::new(Manners::status(200, "thank you")));
         let (note, received) = watch::channel(Vec::new());
-        let task = tokio::spawn(receive(listener, manners.clone(), note));
+        let task = tokio::spawn(receive(listener, tls, manners.clone(), note));
         Ok(Self {
             at,
+            scheme,
             received,
             manners,
             task,
@@ -103,7 +117,7 @@ impl Receiver {
 
     /// Where to post to.
     pub fn url(&self) -> String {
-        format!("http://{}/hook", self.at)
+        format!("{}://{}/hook", self.scheme, self.at)
     }
 
     /// From now on behaves like this.
@@ -142,21 +156,28 @@ fn lock(manners: &Mutex<Manners>) -> MutexGuard<'_, Manners> {
 )]
 async fn receive(
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     manners: Arc<Mutex<Manners>>,
     note: watch::Sender<Vec<Received>>,
 ) {
     let note = Arc::new(note);
     while let Ok((stream, _)) = listener.accept().await {
-        let (manners, note) = (manners.clone(), note.clone());
+        let (manners, note, tls) = (manners.clone(), note.clone(), tls.clone());
         tokio::spawn(async move {
             // A peer that goes away is the sender's business.
-            let (Ok(()) | Err(_)) = serve(stream, &manners, &note).await;
+            let (Ok(()) | Err(_)) = match tls {
+                None => serve(stream, &manners, &note).await,
+                Some(tls) => match tls.accept(stream).await {
+                    Ok(stream) => serve(stream, &manners, &note).await,
+                    Err(refused) => Err(refused),
+                },
+            };
         });
     }
 }
 
 async fn serve(
-    mut stream: TcpStream,
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
     manners: &Mutex<Manners>,
     note: &watch::Sender<Vec<Received>>,
 ) -> std::io::Result<()> {

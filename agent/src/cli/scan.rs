@@ -10,9 +10,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use keepwatch_common::clock::Clock;
 use keepwatch_common::time::{DAY_MS, Instant, Zone};
 
-use super::{FAILED, FINDINGS, GOOD, complain};
+use super::outcome::{FAILED, FINDINGS, GOOD, complain};
+use crate::footage::audit::{Audit, Plan, Progress, Until, Verify};
 use crate::footage::layouts;
-use crate::footage::scan::{Audit, Plan, Progress, Until, Verify, scan};
+use crate::footage::scan::scan;
 
 mod json;
 mod table;

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use keepwatch_common::model::segment::SegmentState;
 use serde::Serialize;
 
-use super::{FAILED, FINDINGS, GOOD, complain};
+use super::outcome::{FAILED, FINDINGS, GOOD, complain};
 use crate::footage::container::{Checker, Codec, Structure};
 
 #[derive(Debug, Args)]

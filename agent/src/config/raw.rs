@@ -6,7 +6,8 @@ use keepwatch_common::model::name::Name;
 use keepwatch_common::time::{DAY_MS, MINUTE_MS, SECOND_MS, Zone};
 use serde::Deserialize;
 
-use super::{Config, FieldError, Pace, Recorder, SpoolBounds, Volume, Watched};
+use super::error::FieldError;
+use super::settings::{Config, Pace, Recorder, SpoolBounds, Volume, Watched};
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
@@ -16,6 +17,7 @@ type Refused = (String, FieldError);
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     state: PathBuf,
+    log: Option<String>,
     #[serde(default)]
     pace: RawPace,
     #[serde(default)]
@@ -114,6 +116,7 @@ impl File {
             return Err(("recorder".to_owned(), FieldError::Nothing));
         }
         Ok(Config {
+            log: self.log,
             state: absolute("state", self.state)?,
             pace: self.pace.check()?,
             spool: self.spool.check()?,

@@ -17,14 +17,16 @@ use self::magic::{Looks, MAGIC_BYTES};
 use self::reader::{Reader, Stop, Window};
 
 pub use self::detail::Detail;
+pub use self::four_cc::FourCc;
 pub use self::reader::ReadAt;
-pub use self::structure::{Codec, Container, Cost, FourCc, Structure};
+pub use self::structure::{Codec, Container, Cost, Structure};
 
 /// Tables, block by block.
 mod column;
 /// What was found, and which state and fault that is.
 pub mod detail;
 /// Containers told by their first bytes.
+mod four_cc;
 mod magic;
 /// MP4 and fragmented MP4.
 mod mp4;

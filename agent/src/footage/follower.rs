@@ -10,10 +10,13 @@ use std::time::Duration;
 
 use keepwatch_common::clock::{Clock, Tick};
 use keepwatch_common::error_chain::chain;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use super::recorder::{Pacer, Reconciled, Recorder, Steady};
+use super::pace::{Pacer, Steady};
+use super::recorder::{Reconciled, Recorder};
+use super::standing::{RecorderStanding, Walk, WalkOutcome};
 use super::watch::{Happened, Watch, WatchError};
 use crate::outlet::{Outlet, Stopping};
 
@@ -38,12 +41,13 @@ pub struct Pace {
     pub reconcile_ms: u64,
 }
 
-/// Runs until the token is cancelled.
+/// Runs until the token is cancelled; `told` has how the recorder stands.
 pub fn follow(
     mut recorder: Recorder,
     pace: &Pace,
     outlet: &Outlet,
     clock: &dyn Clock,
+    told: &watch::Sender<RecorderStanding>,
     stop: &CancellationToken,
 ) -> Result<(), WatchError> {
     let mut watch = Watch::new()?;
@@ -51,6 +55,7 @@ pub fn follow(
         pace,
         outlet,
         clock,
+        told,
         stop,
         walk_due: Tick(0),
         follow_due: Tick(0),
@@ -87,6 +92,7 @@ struct Follower<'a> {
     pace: &'a Pace,
     outlet: &'a Outlet,
     clock: &'a dyn Clock,
+    told: &'a watch::Sender<RecorderStanding>,
     stop: &'a CancellationToken,
     walk_due: Tick,
     follow_due: Tick,
@@ -138,22 +144,34 @@ impl Follower<'_> {
         let reconciled = recorder.reconcile(self.clock, &mut pacer);
         let now = self.clock.tick();
         self.walk_due = now.after(self.pace.reconcile_ms);
-        match reconciled {
+        let outcome = match reconciled {
             Reconciled::Whole => {
                 info!(recorder = %recorder.name(), took_ms = now.since(began), "footage walked");
+                WalkOutcome::Whole
             }
             Reconciled::Partly(trouble) => {
                 self.walk_due = now.after(self.pace.reconcile_ms.min(RETRY_MS));
                 for place in trouble.iter().take(5) {
                     warn!(recorder = %recorder.name(), error = %chain(place), "footage not readable");
                 }
+                WalkOutcome::Partly
             }
             Reconciled::StorageMissing => {
                 self.walk_due = now.after(self.pace.reconcile_ms.min(RETRY_MS));
                 warn!(recorder = %recorder.name(), "its storage is missing; nothing is concluded");
+                WalkOutcome::StorageMissing
             }
             Reconciled::Stopped => return Err(Ended::Stopping(Stopping)),
-        }
+        };
+        let walk = Walk {
+            at: self.clock.now(),
+            took_ms: now.since(began),
+            outcome,
+        };
+        self.told.send_modify(|standing| {
+            standing.walk = Some(walk);
+            standing.cameras = recorder.cameras();
+        });
         Ok(())
     }
 

@@ -10,17 +10,18 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keepwatch_common::clock::{Clock, Tick};
+use keepwatch_common::clock::Clock;
 use keepwatch_common::limits::VANISHED_SPANS_MAX;
 use keepwatch_common::model::camera::{CameraKey, FootageVanished};
 use keepwatch_common::model::name::Name;
 use keepwatch_common::model::observation::Body;
-use keepwatch_common::model::segment::SegmentState;
 use keepwatch_common::time::Instant;
 
-use super::container::Checker;
-use super::index::{CameraIndex, Checked, Fingerprint, Gone, Hour, Outlook};
-use super::layout::{Layout, Named};
+use super::file::{FileBelow, FileReader, named_below};
+use super::index::{CameraIndex, Checked, Gone, Hour, Outlook};
+use super::layout::Layout;
+use super::pace::Pacer;
+use super::survey::{Seen, changed, survey};
 use super::walk::{Found, Met, Unreadable, walk};
 
 /// Cameras of one recorder at most.
@@ -51,10 +52,9 @@ pub struct Recorder {
     name: Name,
     root: PathBuf,
     layout: Arc<dyn Layout>,
-    verify: bool,
     step_ms: i64,
     guard: Box<dyn Guard>,
-    checker: Checker,
+    reader: FileReader,
     cameras: BTreeMap<String, CameraIndex>,
     vanished: Vec<Body>,
     probed_until: Instant,
@@ -77,12 +77,6 @@ pub struct Parts {
     pub guard: Box<dyn Guard>,
 }
 
-/// Spreads work over time and hears the wish to stop.
-pub trait Pacer {
-    /// One file was opened; waits when that was too fast. Breaks when the agent stops.
-    fn opened(&mut self) -> ControlFlow<()>;
-}
-
 impl Recorder {
     /// Knows nothing yet.
     pub fn new(parts: Parts) -> Self {
@@ -90,10 +84,9 @@ impl Recorder {
             name: parts.name,
             root: parts.root,
             layout: parts.layout,
-            verify: parts.verify,
             step_ms: parts.step_ms,
             guard: parts.guard,
-            checker: Checker::new(),
+            reader: FileReader::new(parts.verify),
             cameras: BTreeMap::new(),
             vanished: Vec::new(),
             probed_until: Instant::EARLIEST,
@@ -115,17 +108,22 @@ impl Recorder {
         &self.name
     }
 
+    /// How many cameras it has footage of.
+    pub fn cameras(&self) -> usize {
+        self.cameras.len()
+    }
+
     /// Walks the whole tree and opens what changed since the last walk.
     pub fn reconcile(&mut self, clock: &dyn Clock, pacer: &mut dyn Pacer) -> Reconciled {
         if !self.guard.is_intact() {
             return Reconciled::StorageMissing;
         }
         let began = clock.now();
-        let (seen, trouble) = match self.fingerprints() {
+        let (seen, trouble) = match survey(&self.root, self.layout.as_ref()) {
             Ok(seen) => seen,
             Err(trouble) => return Reconciled::Partly(vec![trouble]),
         };
-        let changed = self.changed(&seen);
+        let changed = changed(&seen, &self.cameras);
         if !changed.is_empty()
             && let Some(end) = self.read_changed(changed, clock, pacer)
         {
@@ -158,7 +156,7 @@ impl Recorder {
 
     /// A file is gone.
     pub fn lost(&mut self, path: &Path, clock: &dyn Clock) {
-        let Some((named, relative)) = self.named(path) else {
+        let Some((named, relative)) = named_below(&self.root, self.layout.as_ref(), path) else {
             return;
         };
         let start = named.start(self.layout.zone(), None);
@@ -202,42 +200,6 @@ impl Recorder {
             }
         }
         bodies
-    }
-
-    fn fingerprints(&mut self) -> Result<(Seen, Vec<Unreadable>), Unreadable> {
-        let (mut seen, mut trouble) = (Seen::new(), Vec::new());
-        walk(&self.root, self.layout.as_ref(), &mut |met| {
-            match met {
-                Met::Segment(found) => {
-                    let hours: &mut BTreeMap<Hour, Fingerprint> =
-                        seen.entry(found.camera.to_owned()).or_default();
-                    let print = hours.entry(Hour::of(found.start)).or_default();
-                    print.add(found.relative, found.bytes, found.written);
-                }
-                Met::Unreadable(place) => trouble.push(place),
-                Met::Progress { .. } => {}
-            }
-            ControlFlow::Continue(())
-        })?;
-        Ok((seen, trouble))
-    }
-
-    fn changed(&self, seen: &Seen) -> Seen {
-        let mut changed = Seen::new();
-        for (camera, hours) in seen {
-            let known = self.cameras.get(camera);
-            let differing: BTreeMap<_, _> = hours
-                .iter()
-                .filter(|(hour, print)| {
-                    known.is_none_or(|index| index.fingerprint(**hour) != **print)
-                })
-                .map(|(hour, print)| (*hour, *print))
-                .collect();
-            if !differing.is_empty() {
-                changed.insert(camera.clone(), differing);
-            }
-        }
-        changed
     }
 
     /// Opens the files of changed hours; an hour is taken over as soon as it is complete, so that a
@@ -292,7 +254,7 @@ impl Recorder {
             return ControlFlow::Break(());
         }
         let key = (found.camera.to_owned(), hour);
-        if let Some(file) = self.check(found) {
+        if let Some(file) = self.reader.check(found) {
             let files = reading.pending.entry(key.clone()).or_default();
             files.push(file);
             if files.len() < expected {
@@ -355,6 +317,18 @@ impl Recorder {
         }
     }
 
+    fn read(&mut self, path: &Path) -> Option<(String, Checked)> {
+        let file = FileBelow::at(&self.root, self.layout.as_ref(), path)?;
+        let known = self.cameras.get(&file.camera);
+        if known
+            .is_some_and(|index| index.knows(&file.relative, file.start, file.bytes, file.written))
+        {
+            return None;
+        }
+        let checked = self.reader.check(&file.found(path))?;
+        Some((file.camera, checked))
+    }
+
     fn camera(&mut self, camera: &str) -> Option<&mut CameraIndex> {
         if !self.cameras.contains_key(camera) {
             if self.cameras.len() >= CAMERAS_MAX {
@@ -365,96 +339,10 @@ impl Recorder {
         }
         self.cameras.get_mut(camera)
     }
-
-    /// What a path below the root names.
-    fn named(&self, path: &Path) -> Option<(Named, String)> {
-        let relative = path.strip_prefix(&self.root).ok()?.to_str()?;
-        let mut named = Named::default();
-        let mut depth = 0;
-        for part in relative.split('/') {
-            named = self.layout.read(depth, part, &named)?;
-            depth += 1;
-        }
-        (depth == self.layout.depth()).then(|| (named, relative.to_owned()))
-    }
-
-    fn read(&mut self, path: &Path) -> Option<(String, Checked)> {
-        let (named, relative) = self.named(path)?;
-        let metadata = fs_err::symlink_metadata(path)
-            .ok()
-            .filter(std::fs::Metadata::is_file)?;
-        let written = Instant::from_s(std::os::unix::fs::MetadataExt::mtime(&metadata));
-        let start = named.start(self.layout.zone(), Some(written))?;
-        let camera = named.camera?;
-        let known = self.cameras.get(&camera);
-        if known.is_some_and(|index| index.knows(&relative, start, metadata.len(), written)) {
-            return None;
-        }
-        let found = Found {
-            camera: &camera,
-            start,
-            relative: &relative,
-            path,
-            bytes: metadata.len(),
-            written,
-        };
-        let file = self.check(&found)?;
-        Some((camera, file))
-    }
-
-    fn check(&mut self, found: &Found<'_>) -> Option<Checked> {
-        let mut file = Checked {
-            path: found.relative.to_owned(),
-            start: found.start,
-            bytes: found.bytes,
-            written: found.written,
-            state: SegmentState::Sealed,
-            fault: None,
-            duration_ms: None,
-        };
-        if self.verify || found.bytes == 0 {
-            // Deleted a moment ago, or not readable: a walk tells which.
-            let structure = self.checker.check_file(found.path).ok()?;
-            file.state = structure.state;
-            file.fault = structure
-                .fault
-                .map(|kind| (kind, structure.detail.to_string()));
-            file.duration_ms = structure.duration_ms;
-        }
-        Some(file)
-    }
 }
-
-type Seen = BTreeMap<String, BTreeMap<Hour, Fingerprint>>;
 
 struct Reading {
     changed: Seen,
     pending: BTreeMap<(String, Hour), Vec<Checked>>,
     stopped: bool,
-}
-
-/// Opens at most so many files a second.
-#[derive(Debug)]
-pub struct Steady {
-    files_per_second: u64,
-    since: Tick,
-    opened: u64,
-}
-
-impl Steady {
-    /// Begins to count now.
-    pub fn new(files_per_second: u32, now: Tick) -> Self {
-        Self {
-            files_per_second: u64::from(files_per_second.max(1)),
-            since: now,
-            opened: 0,
-        }
-    }
-
-    /// Counts one file and says how long to wait, in milliseconds.
-    pub fn wait_ms(&mut self, now: Tick) -> u64 {
-        self.opened += 1;
-        let due_ms = self.opened * 1_000 / self.files_per_second;
-        due_ms.saturating_sub(now.since(self.since))
-    }
 }

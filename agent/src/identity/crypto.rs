@@ -35,8 +35,13 @@ impl Randomness for SystemRandomness {
 
 /// The fingerprint of a public key, given as its DER-encoded `SubjectPublicKeyInfo`.
 pub fn fingerprint_of_key(spki: &[u8]) -> Fingerprint {
+    sha256(spki)
+}
+
+/// SHA-256 over bytes that are no key: names a thing by what it says.
+pub fn sha256(bytes: &[u8]) -> Fingerprint {
     let mut hash = [0_u8; FINGERPRINT_BYTES];
-    hash.copy_from_slice(digest(&SHA256, spki).as_ref());
+    hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
     Fingerprint::from_bytes(hash)
 }
 

@@ -42,15 +42,24 @@ impl Volume {
         Self { name, path }
     }
 
-    /// What the system says of it now. The first sight of a mounted volume is remembered.
-    pub fn look(&self, remembered: &mut Remembered) -> Result<VolumeState, RememberError> {
+    /// Where it should be mounted.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the system says of it now. The first sight of a mounted volume is remembered; how that
+    /// went is told beside it, because a disk that takes no notes does not change what is seen.
+    pub fn look(&self, remembered: &mut Remembered) -> (VolumeState, Result<(), RememberError>) {
         let standing = standing(&self.path);
         let presence = presence(standing.as_ref(), remembered.at(&self.path));
-        if let (Presence::Present, Some(standing)) = (presence, &standing) {
-            remembered.first_seen(&self.path, standing.identity.clone())?;
-        }
+        let kept = match (presence, &standing) {
+            (Presence::Present, Some(standing)) => {
+                remembered.first_seen(&self.path, standing.identity.clone())
+            }
+            _ => Ok(()),
+        };
         let present = standing.filter(|_| presence != Presence::Missing);
-        Ok(VolumeState {
+        let state = VolumeState {
             volume: self.name.clone(),
             path: self.path.to_string_lossy().into_owned(),
             presence,
@@ -59,7 +68,8 @@ impl Volume {
                 .as_ref()
                 .map_or(0, |s| rounded(s.free_bytes, s.total_bytes)),
             kind: present.map(|s| s.identity.kind).unwrap_or_default(),
-        })
+        };
+        (state, kept)
     }
 }
 

@@ -8,6 +8,7 @@
 //! In TLS 1.3 connecting succeeds before the coordinator has judged our certificate: only its first
 //! answer tells that we are in.
 
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -121,6 +122,27 @@ pub enum Refusal {
     Coordinator,
     /// We refused: who answers is not a coordinator of our authority.
     NotOurs,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Revoked => "the coordinator has revoked this agent; join again with a new token",
+            Self::Expired => {
+                "the agent's certificate has ended by the coordinator's clock; join again with a \
+                 new token"
+            }
+            Self::OtherAuthority => {
+                "the coordinator has another authority than the one this agent joined; check its \
+                 address, or join again"
+            }
+            Self::Protocol => {
+                "the coordinator does not speak our protocol on this port; check the address"
+            }
+            Self::Coordinator => "the coordinator refused the agent's certificate",
+            Self::NotOurs => "who answers is not a coordinator of our authority; check the address",
+        })
+    }
 }
 
 impl Refusal {

@@ -5,6 +5,8 @@
 //! this order: [`AgentSession::poll_transmit`] until nothing is left to send,
 //! [`AgentSession::poll_event`] until nothing is left to act on, [`AgentSession::poll_timeout`] for
 //! how long to wait. It must not know the spool, QUIC or TCP: the same machine runs over both.
+//!
+//! Long because one state machine stays in one room: its inputs and outputs are read together.
 
 use std::collections::VecDeque;
 

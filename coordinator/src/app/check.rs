@@ -46,7 +46,7 @@ pub struct Checked {
 /// Looks at every part, whatever is wrong with the one before.
 pub async fn check(config: &Config, clock: &Arc<dyn Clock>) -> Vec<Checked> {
     let policy = policy_pack(&config.policy);
-    let channels = Channels::open(&config.channels, provider());
+    let channels = Channels::open(&config.channels, &provider());
     let web = web_tls(&config.web_tls, None, clock);
     let parts = [
         ("policy", policy.map(drop).map_err(CheckError::from)),

@@ -26,7 +26,7 @@ use crate::authority::server::{ServerCertificate, ServerError};
 use crate::authority::tls::{self, TlsError};
 use crate::authority::{folder::PrivateFolder, provider};
 use crate::background::{self, Driver, Overview};
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::intake::joining::Joining;
 use crate::intake::reception::{Doors, Reception, ReceptionError};
 use crate::intake::roll::Roll;
@@ -107,7 +107,7 @@ pub async fn start(
     stop: &CancellationToken,
 ) -> Result<Running, StartError> {
     let pack = policy_pack(&config.policy)?;
-    let channels = Channels::open(&config.channels, provider())?;
+    let channels = Channels::open(&config.channels, &provider())?;
     let policy = Policy {
         pack: Arc::new(pack),
         channels: channels.names(),
@@ -155,7 +155,7 @@ pub async fn start(
     };
     running.write(queue);
     running.notify(channels);
-    running.do_chores();
+    running.do_chores(config);
     running.receive();
     front.serve(&running.services, &running.life, &running.visits)?;
     let Addresses { agents, join, web } = running.services.addresses;
@@ -206,7 +206,13 @@ impl Running {
         // Who has not heard it by then notices with the next packet.
         let (Ok(()) | Err(_)) = tokio::time::timeout(PARTING, self.connections.wait()).await;
         self.reception.close().await;
-        self.connections.wait().await;
+        let parted = tokio::time::timeout(PARTING, self.connections.wait()).await;
+        if parted.is_err() {
+            // They wait for a writer that cannot write; without it they end.
+            error!("reports could not be written down and are left with their agents");
+            self.writer_stop.cancel();
+            self.connections.wait().await;
+        }
         // A page or a command that was being answered; nobody else waits for it.
         let (Ok(()) | Err(_)) = tokio::time::timeout(PARTING, self.visits.wait()).await;
         // With the last sender gone the writer writes what is queued, and returns.
@@ -254,7 +260,7 @@ impl Running {
         self.life.spawn_named("notifications", sender.run(stop));
     }
 
-    fn do_chores(&self) {
+    fn do_chores(&self, config: &Config) {
         let services = &self.services;
         let (store, clock) = (&services.store, &services.clock);
         let driver = Driver::new(&self.life, services.background.clone(), clock.clone());
@@ -276,6 +282,21 @@ impl Running {
         ));
         driver.start(background::Waiting::new(bench.clone()));
         driver.start(background::Ageing::new(bench, clock.clone()));
+        let keep = config.keep;
+        driver.start(background::Clearing::new(
+            store.clone(),
+            keep,
+            clock.clone(),
+        ));
+        // Nobody else can have a file.
+        if !matches!(config.database, Database::Sqlite(_)) {
+            driver.start(background::Admission::new(
+                store.clone(),
+                services.roll.clone(),
+                services.admitted.clone(),
+                clock.clone(),
+            ));
+        }
         driver.start(background::Certificate::new(
             services.authority.clone(),
             services.certificate.clone(),

@@ -10,8 +10,9 @@ use keepwatch_common::clock::Clock;
 use keepwatch_common::time::Instant;
 
 use super::branches::Branch;
-use super::conclude::{ConcludeError, Judged, conclude_all, open_finding};
+use super::conclude::{ConcludeError, Judged, conclude_all};
 use super::policy::Policy;
+use super::rows::open_finding;
 use crate::activator::Activator;
 use crate::domain::finding::reconcile;
 use crate::domain::judgement::Judgement;

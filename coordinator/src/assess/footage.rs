@@ -7,21 +7,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
-use keepwatch_common::coverage::{Schedule, day_rollups};
 use keepwatch_common::interval::{Interval, IntervalSet};
 use keepwatch_common::model::camera::{CameraKey, UtcDay};
-use keepwatch_common::time::{DAY_MS, Instant, Zone};
+use keepwatch_common::time::{DAY_MS, HOUR_MS, Instant, Zone};
 
 use super::coverage::{changes, measured, merged};
 use super::group::{Group, Place};
+use super::rollup::{ZONE_TABLES, rollups};
 use crate::store::cameras::{CameraPlace, FootageTold, RecorderPlace};
-use crate::store::coverage::{CameraSpan, HoleRow, RollupRow, SliceRow};
+use crate::store::coverage::{CameraSpan, HoleRow, SliceRow};
 use crate::store::faults::FaultTold;
 use crate::store::{StoreError, Tx};
-
-/// Which zone tables the rollups were made with.
-pub(super) const ZONE_TABLES: &str = "bundled";
 
 /// What of a camera has to be judged again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -147,9 +143,23 @@ async fn keep_footage(
             })
         })
         .collect();
+    let ids: Vec<i64> = told.iter().map(|camera| camera.camera_id).collect();
+    let before: BTreeMap<_, _> = tx
+        .camera_fetch_many(&ids)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row.oldest_ms))
+        .collect();
     tx.cameras_tell(&told).await?;
     for camera in told {
-        changed.entry(camera.camera_id).or_default().retention = true;
+        let known = before.get(&camera.camera_id).copied().flatten();
+        let moved = match (known, camera.oldest_ms) {
+            (Some(before), Some(now)) => (now - before).abs() >= HOUR_MS,
+            (before, now) => before != now,
+        };
+        if moved {
+            changed.entry(camera.camera_id).or_default().retention = true;
+        }
     }
     Ok(())
 }
@@ -300,59 +310,6 @@ pub(super) fn holes_by_camera(rows: Vec<HoleRow>) -> BTreeMap<i64, IntervalSet> 
             .insert(row.at.span);
     }
     holes
-}
-
-fn rollups(
-    told: &BTreeMap<i64, Vec<&keepwatch_common::model::camera::CoverageSlice>>,
-    branches: &BTreeMap<i64, i64>,
-    zones: &BTreeMap<i64, Zone>,
-    holes: &BTreeMap<i64, IntervalSet>,
-    known: &BTreeMap<(i64, i32), Interval>,
-) -> Vec<RollupRow> {
-    let mut rows = BTreeMap::new();
-    for (id, slices) in told {
-        let measured: IntervalSet = known
-            .range((*id, i32::MIN)..=(*id, i32::MAX))
-            .map(|(_, span)| *span)
-            .collect();
-        let missing = holes.get(id).cloned().unwrap_or_default();
-        let covered = measured.difference(&missing);
-        let zone = branches
-            .get(id)
-            .and_then(|branch| zones.get(branch))
-            .cloned();
-        let zone = zone.unwrap_or_else(Zone::utc);
-        for slice in slices {
-            let rolled = day_rollups(
-                &covered,
-                &measured,
-                &Schedule::Always,
-                &zone,
-                slice.measured,
-            );
-            for day in rolled {
-                let key = (*id, day_number(day.day));
-                rows.insert(
-                    key,
-                    RollupRow {
-                        camera_id: *id,
-                        day: key.1,
-                        expected_ms: day.expected_ms,
-                        recorded_ms: day.recorded_ms,
-                        missing_ms: day.missing_ms,
-                        longest_gap_ms: day.longest_gap_ms,
-                        gaps: i64::try_from(day.gaps).unwrap_or(i64::MAX),
-                    },
-                );
-            }
-        }
-    }
-    rows.into_values().collect()
-}
-
-/// A civil day as yyyymmdd.
-pub(super) fn day_number(day: Date) -> i32 {
-    i32::from(day.year()) * 10_000 + i32::from(day.month()) * 100 + i32::from(day.day())
 }
 
 /// A camera's key in the branch's words, from its row.

@@ -4,7 +4,7 @@
 
 use keepwatch_common::time::Instant;
 
-use super::conclude::{alert_read, state_of};
+use super::rows::{alert_read, state_of};
 use crate::domain::alert::{Act, HandlingError};
 use crate::store::alerts::AlertRow;
 use crate::store::findings::OfAlert;

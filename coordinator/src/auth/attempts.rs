@@ -63,8 +63,8 @@ impl Attempts {
     /// Begins a try: counts it as failed until [`Attempts::succeeded`], or says how long to wait.
     pub fn begin(&self, name: &str, from: IpAddr, now: Tick) -> Result<(), TooMany> {
         let mut tries = self.lock();
-        let known = triers(name, from);
-        let wait_ms = known
+        let who = triers(name, from);
+        let wait_ms = who
             .iter()
             .filter_map(|(trier, _)| tries.get(trier))
             .map(|tried| tried.free_at.since(now))
@@ -73,19 +73,19 @@ impl Attempts {
         if wait_ms > 0 {
             return Err(TooMany { wait_ms });
         }
-        for (trier, free) in known {
+        for (trier, free) in who {
             make_room(&mut tries, now);
-            let seen = tries.entry(trier).or_insert(Tries {
+            let known = tries.entry(trier).or_insert(Tries {
                 failed: 0,
                 last: now,
                 free_at: now,
             });
-            if now.since(seen.last) >= FORGET_MS {
-                seen.failed = 0;
+            if now.since(known.last) >= FORGET_MS {
+                known.failed = 0;
             }
-            seen.failed = seen.failed.saturating_add(1);
-            seen.last = now;
-            seen.free_at = now.after(wait_ms_after(seen.failed, free));
+            known.failed = known.failed.saturating_add(1);
+            known.last = now;
+            known.free_at = now.after(wait_ms_after(known.failed, free));
         }
         Ok(())
     }
@@ -133,7 +133,7 @@ fn network(from: IpAddr) -> IpAddr {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
             address.to_bits() & !u128::from(u64::MAX),
         )),
-        IpAddr::V4(address) => IpAddr::V4(address),
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -202,8 +202,8 @@ mod tests {
         let attempts = Attempts::default();
         waits(&attempts, "wang", 6);
         assert!(attempts.begin("Wang ", HERE, Tick(1_000)).is_err());
-        assert_eq!(attempts.begin("li", HERE, Tick(0)), Ok(()));
-        assert_eq!(attempts.begin("wang", THERE, Tick(0)), Ok(()));
+        assert_eq!(attempts.begin("li", HERE, Tick(1_000)), Ok(()));
+        assert_eq!(attempts.begin("wang", THERE, Tick(1_000)), Ok(()));
     }
 
     #[test]

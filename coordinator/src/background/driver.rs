@@ -8,7 +8,7 @@ use keepwatch_common::error_chain::chain;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
-use super::chore::Chore;
+use super::chore::{Chore, Done};
 use super::overview::Overview;
 use crate::activator::Activator;
 use crate::lifecycle::Lifecycle;
@@ -70,23 +70,20 @@ impl<C: Chore> Course<C> {
     /// How long to wait for the next run.
     async fn once(&mut self) -> u64 {
         let failed_before = self.failed_before();
-        let (outcome, wait_ms) = match self.chore.run().await {
-            Ok(done) => {
-                if failed_before {
-                    info!(chore = C::NAME, "a chore works again");
-                }
-                let wait_ms = if done.more { MORE_MS } else { C::PERIOD_MS };
-                (Ok(done), wait_ms)
-            }
-            Err(failed) => {
-                // A chore that fails every second is told once.
-                if !failed_before {
-                    error!(chore = C::NAME, error = %chain(&failed), "a chore failed");
-                }
-                (Err(chain(&failed).to_string()), C::PERIOD_MS)
-            }
+        let outcome = self.chore.run().await;
+        let wait_ms = match &outcome {
+            Ok(Done { more: true, .. }) => MORE_MS,
+            Ok(_) | Err(_) => C::PERIOD_MS,
         };
-        self.overview.note(C::NAME, outcome, self.clock.now());
+        match &outcome {
+            Ok(_) if failed_before => info!(chore = C::NAME, "a chore works again"),
+            // A chore that fails every second is told once.
+            Err(failed) if !failed_before => {
+                error!(chore = C::NAME, error = %chain(failed), "a chore failed");
+            }
+            Ok(_) | Err(_) => {}
+        }
+        self.overview.note(C::NAME, &outcome, self.clock.now());
         wait_ms
     }
 
@@ -103,7 +100,7 @@ mod tests {
     use keepwatch_common::clock::ManualClock;
     use keepwatch_common::time::Instant;
 
-    use super::super::chore::{ChoreError, Done};
+    use super::super::chore::ChoreError;
     use super::*;
     use crate::store::StoreError;
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use keepwatch_common::error_chain::chain;
 use keepwatch_common::time::Instant;
 use tokio::sync::watch;
 
-use super::chore::Done;
+use super::chore::{ChoreError, Done};
 use crate::activator::Activator;
 
 /// How a chore is doing.
@@ -88,7 +89,12 @@ impl Overview {
         bell
     }
 
-    pub(super) fn note(&self, name: &'static str, outcome: Result<Done, String>, now: Instant) {
+    pub(super) fn note(
+        &self,
+        name: &'static str,
+        outcome: &Result<Done, ChoreError>,
+        now: Instant,
+    ) {
         self.0.send_modify(|noted| {
             let status = &mut noted.entry(name).or_default().status;
             status.runs += 1;
@@ -98,9 +104,9 @@ impl Overview {
                     status.done_at = Some(now);
                     status.error = None;
                 }
-                Err(error) => {
+                Err(failed) => {
                     status.failures += 1;
-                    status.error = Some(error);
+                    status.error = Some(chain(failed).to_string());
                 }
             }
         });

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::app::{ServeError, StateError};
+use crate::app::{MigrateError, RunError, ServeError, StateError};
 use crate::auth::password::HashError;
 use crate::auth::people::AddPersonError;
 use crate::config::ConfigError;
@@ -14,6 +14,8 @@ use crate::store::{OpenError, StoreError};
 const REFUSED: u8 = 1;
 /// It could not be done.
 const FAILED: u8 = 2;
+/// The coordinator ran and died of a fault (`EX_SOFTWARE` of BSD's `sysexits.h`).
+const DIED: u8 = 70;
 
 /// See the module.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +75,9 @@ pub(super) enum CliError {
     /// The coordinator ended badly.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// The database was not migrated.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
     /// What the coordinator keeps.
     #[error(transparent)]
     State(#[from] StateError),
@@ -100,9 +105,10 @@ pub(super) enum CliError {
 }
 
 impl CliError {
-    /// 1 when the coordinator refused, 2 when it could not be done.
+    /// 1 when the coordinator refused, 2 when it could not be done, 70 when the coordinator died.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
+            Self::Serve(ServeError::Run(RunError::Died(_)) | ServeError::CutShort) => DIED,
             Self::Refused { status, .. } if *status < 500 => REFUSED,
             Self::AddPerson(AddPersonError::Store(_)) => FAILED,
             Self::AddPerson(_)

@@ -32,23 +32,12 @@ pub(super) fn serve(config: &Path) -> Result<(), CliError> {
 /// Brings the database to this program's version.
 pub(super) fn migrate(config: &Path) -> Result<(), CliError> {
     let config = Config::read(config)?;
-    let url = database_url(&config.database)?;
-    let at = SystemClock::new().now();
-    let opening = Opening {
-        sharing: Sharing::Alone,
-        schema: Schema::Migrate { at },
-    };
-    let migrated = runtime()?.block_on(async {
-        fs_err::create_dir_all(&config.state)?;
-        let store = Store::open(&url, opening).await?;
-        let migrated = store.migrated().to_vec();
-        store.close().await;
-        Ok::<_, CliError>(migrated)
-    })?;
-    if migrated.is_empty() {
+    fs_err::create_dir_all(&config.state)?;
+    let applied = app::migrate(&config)?;
+    if applied.is_empty() {
         print::out("nothing to do, the database is at this program's version");
     }
-    for name in migrated {
+    for name in applied {
         print::out(&format!("applied {name}"));
     }
     Ok(())

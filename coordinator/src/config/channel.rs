@@ -37,6 +37,8 @@ pub struct Webhook {
     pub url: WebhookUrl,
     /// The file with the secret that signs.
     pub secret_file: PathBuf,
+    /// A file with more authorities to trust, PEM; for receivers that no public authority knows.
+    pub authorities_file: Option<PathBuf>,
 }
 
 /// `https://…`, or `http://…` where that is allowed.

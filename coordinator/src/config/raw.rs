@@ -115,6 +115,7 @@ struct RawChannel {
     kind: String,
     url: String,
     secret_file: PathBuf,
+    authorities_file: Option<PathBuf>,
     #[serde(default)]
     plain_http: bool,
 }
@@ -315,9 +316,17 @@ impl RawChannel {
         let url = WebhookUrl::new(&self.url, self.plain_http);
         let url = url.map_err(|wrong| (format!("{at}.url"), wrong))?;
         let secret_file = absolute(&format!("{at}.secret_file"), self.secret_file)?;
+        let authorities = format!("{at}.authorities_file");
+        let authorities = self
+            .authorities_file
+            .map(|path| absolute(&authorities, path));
         Ok(Channel {
             name: self.name,
-            webhook: Webhook { url, secret_file },
+            webhook: Webhook {
+                url,
+                secret_file,
+                authorities_file: authorities.transpose()?,
+            },
         })
     }
 }

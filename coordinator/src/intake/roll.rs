@@ -3,11 +3,12 @@
 //! The roll joins what three rooms know: the authority admits keys, the registry holds connections,
 //! the store remembers agents. Signs of life are written in batches, because a fleet that comes back
 //! after a restart comes in one second. It must not know frames or streams.
+//!
+//! Long because greeting, renewing and shutting out are one story of who may report.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use keepwatch_common::clock::{Clock, Tick};
+use keepwatch_common::clock::Clock;
 use keepwatch_common::error_chain::chain;
 use keepwatch_common::model::fingerprint::Fingerprint;
 use keepwatch_common::model::observation::Lane;
@@ -19,6 +20,7 @@ use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::registry::{Place, Registry};
+use super::signs::Signs;
 use crate::auth::{Viewer, deed};
 use crate::authority::admission::AdmittedKeys;
 use crate::authority::issue::AgentRequest;
@@ -33,11 +35,6 @@ use crate::store::{Store, StoreError};
 /// An agent whose connection is lost comes back at a random moment within this: a fleet of ten
 /// thousand that lost its coordinator must not come back in one second.
 const RETURN_WITHIN_MS: u32 = 10_000;
-
-/// Between two times that everybody who is connected is written down as heard, in milliseconds. A
-/// connection that is lost is noticed within its idle time anyway, and ten thousand rows a second
-/// would wear the disk out for nothing.
-const SWEEP_MS: u64 = 20_000;
 
 /// An agent that is said to be connected and was not written down for this long, in milliseconds, is
 /// not: its coordinator is gone. Several sweeps.
@@ -75,14 +72,6 @@ pub enum RollError {
     /// The store fails.
     #[error("the store fails")]
     Store(#[from] StoreError),
-}
-
-#[derive(Debug, Default)]
-struct Signs {
-    connected: BTreeMap<Uuid, Connected>,
-    disconnected: Vec<Disconnected>,
-    heard: BTreeMap<Uuid, Heard>,
-    swept: Option<Tick>,
 }
 
 /// See the module.
@@ -186,16 +175,13 @@ impl Roll {
             stored[usize::from(key.lane.number())] = known;
         }
         let place = self.registry.enter(agent.id, since);
-        self.signs().connected.insert(
-            agent.id,
-            Connected {
-                agent: agent.id,
-                at: since,
-                version: hello.agent_version.chars().take(100).collect(),
-                process: hello.process,
-                clock_ahead_ms: Some(ahead_ms),
-            },
-        );
+        self.signs().came(Connected {
+            agent: agent.id,
+            at: since,
+            version: hello.agent_version.chars().take(100).collect(),
+            process: hello.process,
+            clock_ahead_ms: Some(ahead_ms),
+        });
         let (branch_id, branch) = (agent.branch_id, branch.code);
         let greeted = Greeted {
             agent: agent.id,
@@ -211,88 +197,37 @@ impl Roll {
     /// A connection ended.
     pub fn left(&self, greeted: &Greeted, place: &Place) {
         if self.registry.leave(greeted.agent, place) {
-            let mut signs = self.signs();
-            let ended = Disconnected {
+            self.signs().left(Disconnected {
                 agent: greeted.agent,
                 connected_at: greeted.since,
-            };
-            signs.disconnected.push(ended);
+            });
         }
     }
 
     /// Something was heard of an agent.
     pub fn heard(&self, agent: Uuid, at: Instant, clock_ms: i64) {
         let clock_ahead_ms = Some(Instant::from_ms(clock_ms).since(at));
-        self.signs().heard.insert(
+        self.signs().heard(Heard {
             agent,
-            Heard {
-                agent,
-                at,
-                clock_ahead_ms,
-            },
-        );
+            at,
+            clock_ahead_ms,
+        });
     }
 
     /// Writes down the signs of life since the last call: at once who came and who left, and every
     /// now and then who was heard. An open connection is a sign of life: its keep-alives are answered
     /// or it ends.
     pub async fn write_down(&self) -> Result<(), StoreError> {
-        let signs = self.take_signs();
-        if signs.connected.is_empty() && signs.disconnected.is_empty() && signs.heard.is_empty() {
+        let (now, tick) = (self.clock.now(), self.clock.tick());
+        let taken = self.signs().take(now, tick, &self.registry);
+        if taken.is_empty() {
             return Ok(());
         }
         let mut tx = self.store.begin().await?;
-        tx.agents_connected(&signs.connected.into_values().collect::<Vec<_>>())
-            .await?;
-        tx.agents_heard(&signs.heard.into_values().collect::<Vec<_>>())
-            .await?;
-        tx.agents_disconnected(&signs.disconnected).await?;
+        tx.agents_connected(&taken.connected).await?;
+        tx.agents_heard(&taken.heard).await?;
+        tx.agents_disconnected(&taken.disconnected).await?;
         tx.commit().await
-    }
-
-    fn take_signs(&self) -> Signs {
-        let (now, tick) = (self.clock.now(), self.clock.tick());
-        let mut signs = self.signs();
-        let mut taken = Signs {
-            connected: std::mem::take(&mut signs.connected),
-            disconnected: std::mem::take(&mut signs.disconnected),
-            ..Signs::default()
-        };
-        // Whoever left was heard until then.
-        for ended in &taken.disconnected {
-            let clock_ahead_ms = signs
-                .heard
-                .remove(&ended.agent)
-                .and_then(|h| h.clock_ahead_ms);
-            let agent = ended.agent;
-            taken.heard.insert(
-                agent,
-                Heard {
-                    agent,
-                    at: now,
-                    clock_ahead_ms,
-                },
-            );
-        }
-        if signs
-            .swept
-            .is_some_and(|swept| tick.since(swept) < SWEEP_MS)
-        {
-            return taken;
-        }
-        signs.swept = Some(tick);
-        taken.heard.append(&mut signs.heard);
-        drop(signs);
-        for (agent, _) in self.registry.connected() {
-            let (at, clock_ahead_ms) = (now, None);
-            let sign = Heard {
-                agent,
-                at,
-                clock_ahead_ms,
-            };
-            taken.heard.entry(agent).or_insert(sign);
-        }
-        taken
     }
 
     /// A certificate for a new key of a known agent; empty when it is refused.

@@ -147,16 +147,22 @@ async fn one_by_one(
     true
 }
 
-/// Keeps a report that cannot be judged; `false` when even that is not possible now.
+/// Keeps a report that cannot be judged; `false` when that is not possible now and may be later. One
+/// that can never be kept is left without an ack: its agent is the only one to wait for it.
 async fn refuse(assessor: &mut Assessor, delivery: &Delivery, reason: &str) -> bool {
     match assessor.refuse(&delivery.submission, reason).await {
         Ok(outcome) => {
             acknowledge(delivery, outcome);
             true
         }
-        Err(error) => {
-            error!(error = %chain(&error), "a report cannot even be kept; it waits");
+        Err(error) if error.is_transient() => {
+            error!(error = %chain(&error), "a report cannot be kept now; it waits");
             false
+        }
+        Err(error) => {
+            let agent = delivery.submission.agent;
+            error!(%agent, error = %chain(&error), "a report cannot be kept and is not acknowledged");
+            true
         }
     }
 }

@@ -11,6 +11,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use tracing::warn;
 use zeroize::Zeroizing;
 
@@ -32,6 +34,9 @@ const SECRET_BYTES_MIN: usize = 32;
 
 /// Most bytes of a secret's file.
 const SECRET_BYTES_MAX: u64 = 4_096;
+
+/// Most bytes of a file with authorities: several times all public ones.
+const AUTHORITIES_BYTES_MAX: u64 = 2 * 1024 * 1024;
 
 /// Others may not read a secret's file, not even as members of no group of ours.
 const OTHERS_MODE: u32 = 0o007;
@@ -80,6 +85,26 @@ pub enum ChannelsError {
         /// What it has.
         bytes: u64,
     },
+    /// More authorities cannot be read.
+    #[error("the authorities of channel “{channel}” cannot be read")]
+    Authorities {
+        /// Whose.
+        channel: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// There is none, or something else.
+    #[error(
+        "the authorities of channel “{channel}”, {}, are no certificates in PEM; export them as \
+         text that begins with -----BEGIN CERTIFICATE-----", path.display()
+    )]
+    NoAuthority {
+        /// Whose.
+        channel: String,
+        /// The file.
+        path: PathBuf,
+    },
     /// The address is none.
     #[error("the address of channel “{channel}” is no URL; correct it in the configuration")]
     Address {
@@ -98,20 +123,28 @@ impl Channels {
     /// Reads the secrets and sets up TLS with this machine's authorities.
     pub fn open(
         channels: &[Channel],
-        provider: Arc<CryptoProvider>,
+        provider: &Arc<CryptoProvider>,
     ) -> Result<Self, ChannelsError> {
         let mut by_name = BTreeMap::new();
         if channels.is_empty() {
             return Ok(Self { by_name });
         }
-        let client = client(provider)?;
+        let public = public_authorities();
+        if public.is_empty() {
+            warn!("this machine has no list of authorities (ca-certificates); https:// may fail");
+        }
         for channel in channels {
             let key = secret(&channel.name, &channel.webhook.secret_file)?;
+            let mut roots = public.clone();
+            if let Some(path) = &channel.webhook.authorities_file {
+                own_authorities(&mut roots, &channel.name, path)?;
+            }
             let url = channel.webhook.url.expose().parse::<Url>();
             let url = url.map_err(|_| ChannelsError::Address {
                 channel: channel.name.clone(),
             })?;
-            let webhook = Webhook::new(client.clone(), url, key);
+            let client = client(provider.clone(), roots)?;
+            let webhook = Webhook::new(client, url, key);
             by_name.insert(channel.name.clone(), webhook);
         }
         Ok(Self { by_name })
@@ -123,13 +156,45 @@ impl Channels {
     }
 }
 
-fn client(provider: Arc<CryptoProvider>) -> Result<Client, ChannelsError> {
-    let loaded = rustls_native_certs::load_native_certs();
+/// The authorities that this machine trusts.
+fn public_authorities() -> RootCertStore {
     let mut roots = RootCertStore::empty();
-    let (taken, _) = roots.add_parsable_certificates(loaded.certs);
-    if taken == 0 {
-        warn!("this machine has no list of authorities (ca-certificates); https:// receivers fail");
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots
+}
+
+/// More authorities, from a file; one that holds none is a mistake.
+fn own_authorities(
+    roots: &mut RootCertStore,
+    channel: &str,
+    path: &Path,
+) -> Result<(), ChannelsError> {
+    let unread = |source| ChannelsError::Authorities {
+        channel: channel.to_owned(),
+        source,
+    };
+    let none = || ChannelsError::NoAuthority {
+        channel: channel.to_owned(),
+        path: path.to_owned(),
+    };
+    let file = fs_err::File::open(path).map_err(unread)?;
+    let mut text = Vec::new();
+    file.take(AUTHORITIES_BYTES_MAX)
+        .read_to_end(&mut text)
+        .map_err(unread)?;
+    let before = roots.len();
+    for certificate in CertificateDer::pem_slice_iter(&text) {
+        roots
+            .add(certificate.map_err(|_| none())?)
+            .map_err(|_| none())?;
     }
+    if roots.len() == before {
+        return Err(none());
+    }
+    Ok(())
+}
+
+fn client(provider: Arc<CryptoProvider>, roots: RootCertStore) -> Result<Client, ChannelsError> {
     let tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)

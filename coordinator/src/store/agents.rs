@@ -146,6 +146,22 @@ impl Reader {
             .collect()
     }
 
+    /// Agents that were shut out since an instant, with their keys.
+    pub async fn agents_revoked_since(
+        &mut self,
+        since: Instant,
+    ) -> Result<Vec<(Uuid, Digest)>, StoreError> {
+        let kept: Vec<KeptAgent> = on_both!(self, c => {
+            sqlx::query_as("SELECT * FROM agents WHERE revoked_at_ms >= $1")
+                .bind(since.ms())
+                .fetch_all(c)
+                .await
+        })
+        .map_err(StoreError::during("agents_revoked_since"))?;
+        let read = |kept: KeptAgent| kept.read().map(|row| (row.id, row.key_fingerprint));
+        kept.into_iter().map(read).collect()
+    }
+
     /// Agents by id, those after `after`; revoked ones too.
     pub async fn agent_list(
         &mut self,

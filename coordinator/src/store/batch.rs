@@ -299,3 +299,67 @@ impl Reader {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::SqlitePool;
+
+    use super::*;
+
+    type Kept = (i64, Option<String>, Option<Vec<u8>>);
+
+    fn batch(rows: &[Kept]) -> Batch<'_, Kept> {
+        Batch::over(rows)
+            .column("id", |row| row.0)
+            .column("name", |row| row.1.clone())
+            .column("coded", |row| row.2.clone())
+    }
+
+    #[test]
+    fn postgresql_unnests_one_array_a_column() {
+        assert_eq!(
+            batch(&[]).postgres_text("SELECT id FROM batch"),
+            "WITH batch (id, name, coded) AS \
+             (SELECT * FROM UNNEST($1::int8[], $2::text[], $3::bytea[])) SELECT id FROM batch"
+        );
+    }
+
+    #[test]
+    fn sqlite_keeps_few_statements_and_none_beyond_its_binds() {
+        let rows = vec![(0, None, None); SQLITE_ROWS_MAX];
+        let texts: std::collections::BTreeSet<_> = (1..=SQLITE_ROWS_MAX)
+            .map(|count| batch(&rows[..count]).sqlite_text(count, "SELECT 1"))
+            .collect();
+        assert_eq!(texts.len(), SQLITE_SIZES.len());
+        let wide = (0..100).fold(Batch::over(&rows), |batch, _| {
+            batch.column("x", |row| row.0)
+        });
+        let text = wide.sqlite_text(wide.sqlite_rows_max(), "SELECT 1");
+        assert!(!text.contains(&format!("${}", SQLITE_BINDS_MAX + 1)));
+        assert_eq!(wide.sqlite_rows_max(), 327);
+    }
+
+    #[tokio::test]
+    async fn every_kind_of_cell_arrives_as_it_was() {
+        let pool = SqlitePool::connect("sqlite::memory:").await.unwrap();
+        let mut tx = Tx::new(Connection::Sqlite(pool.begin().await.unwrap()));
+        for count in [0, 1, 2, 8, 9, 65, 700] {
+            let rows: Vec<Kept> = (0..count)
+                .map(|row| match row % 3 {
+                    0 => (i64::MIN + row, Some(format!("店 {row}")), None),
+                    1 => (i64::MAX - row, None, Some(vec![0, 255, 39])),
+                    _ => (-row, Some(String::new()), Some(Vec::new())),
+                })
+                .collect();
+            let statement = "SELECT id, name, coded FROM batch";
+            let mut read: Vec<Kept> = tx
+                .batch_fetch("test", &batch(&rows), statement)
+                .await
+                .unwrap();
+            let mut expected = rows;
+            read.sort();
+            expected.sort();
+            assert_eq!(read, expected);
+        }
+    }
+}

@@ -51,6 +51,16 @@ impl Tx {
         }
         .map_err(StoreError::during("commit"))
     }
+
+    /// Undoes everything now. Dropping does the same a little later, when the connection is next
+    /// looked at: until then PostgreSQL keeps the locks.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        match self.reader.connection {
+            Connection::Sqlite(transaction) => transaction.rollback().await,
+            Connection::Postgres(transaction) => transaction.rollback().await,
+        }
+        .map_err(StoreError::during("rollback"))
+    }
 }
 
 impl Deref for Tx {

@@ -1,4 +1,4 @@
-//! Measured ranges, holes, vanished footage and day rollups of cameras.
+//! Measured ranges, holes and vanished footage of cameras.
 //!
 //! A hole is one row however long it is; one that was filled keeps its row. What lies outside the
 //! measured ranges is unknown. Whether a hole is a gap is not decided here.
@@ -39,25 +39,6 @@ pub struct HoleRow {
     pub seen_at_ms: i64,
 }
 
-/// One camera and civil day of its branch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RollupRow {
-    /// Which camera.
-    pub camera_id: i64,
-    /// The civil day as yyyymmdd.
-    pub day: i32,
-    /// Expected.
-    pub expected_ms: i64,
-    /// Recorded.
-    pub recorded_ms: i64,
-    /// Measured and missing.
-    pub missing_ms: i64,
-    /// The longest missing stretch.
-    pub longest_gap_ms: i64,
-    /// How many missing stretches.
-    pub gaps: i64,
-}
-
 #[derive(Debug, sqlx::FromRow)]
 struct SpanFound {
     camera_id: i64,
@@ -72,17 +53,6 @@ struct SliceFound {
     day: i64,
     measured_start_ms: i64,
     measured_end_ms: i64,
-}
-
-#[derive(Debug, sqlx::FromRow)]
-struct RollupFound {
-    camera_id: i64,
-    day: i64,
-    expected_ms: i64,
-    recorded_ms: i64,
-    missing_ms: i64,
-    longest_gap_ms: i64,
-    gaps: i64,
 }
 
 impl Reader {
@@ -140,28 +110,6 @@ impl Reader {
             )
             .await?;
         found.into_iter().map(SliceFound::read).collect()
-    }
-
-    /// The rollups of these cameras from one civil day on.
-    pub async fn rollups_since(
-        &mut self,
-        camera_ids: &[i64],
-        first_day: i32,
-    ) -> Result<Vec<RollupRow>, StoreError> {
-        let batch = Batch::over(camera_ids)
-            .column("camera_id", |id| *id)
-            .column("first_day", |_| i64::from(first_day));
-        let found: Vec<RollupFound> = self
-            .batch_fetch(
-                "rollups_since",
-                &batch,
-                "SELECT rollups.camera_id, rollups.day, rollups.expected_ms, rollups.recorded_ms,
-                   rollups.missing_ms, rollups.longest_gap_ms, rollups.gaps
-                 FROM batch JOIN rollups ON rollups.camera_id = batch.camera_id
-                  AND rollups.day >= batch.first_day",
-            )
-            .await?;
-        found.into_iter().map(RollupFound::read).collect()
     }
 }
 
@@ -252,37 +200,6 @@ impl Tx {
         .await?;
         Ok(())
     }
-
-    /// Keeps rollups; each camera and day at most once.
-    pub async fn rollups_keep(
-        &mut self,
-        rollups: &[RollupRow],
-        zone_version: &str,
-    ) -> Result<(), StoreError> {
-        let batch = Batch::over(rollups)
-            .column("camera_id", |one| one.camera_id)
-            .column("day", |one| i64::from(one.day))
-            .column("zone_version", |_| zone_version.to_owned())
-            .column("expected_ms", |one| one.expected_ms)
-            .column("recorded_ms", |one| one.recorded_ms)
-            .column("missing_ms", |one| one.missing_ms)
-            .column("longest_gap_ms", |one| one.longest_gap_ms)
-            .column("gaps", |one| one.gaps);
-        self.batch_execute(
-            "rollups_keep",
-            &batch,
-            "INSERT INTO rollups (camera_id, day, zone_version, expected_ms, recorded_ms,
-               missing_ms, longest_gap_ms, gaps)
-             SELECT camera_id, day, zone_version, expected_ms, recorded_ms, missing_ms,
-               longest_gap_ms, gaps FROM batch WHERE true
-             ON CONFLICT (camera_id, day) DO UPDATE SET zone_version = excluded.zone_version,
-               expected_ms = excluded.expected_ms, recorded_ms = excluded.recorded_ms,
-               missing_ms = excluded.missing_ms, longest_gap_ms = excluded.longest_gap_ms,
-               gaps = excluded.gaps",
-        )
-        .await?;
-        Ok(())
-    }
 }
 
 fn span_batch(spans: &[CameraSpan]) -> Batch<'_, CameraSpan> {
@@ -335,27 +252,6 @@ impl SliceFound {
             camera_id: self.camera_id,
             day,
             measured,
-        })
-    }
-}
-
-impl RollupFound {
-    fn read(self) -> Result<RollupRow, StoreError> {
-        let day = i32::try_from(self.day).map_err(|_| {
-            StoreError::corrupt(
-                "rollups",
-                "day",
-                &format!("{}/{}", self.camera_id, self.day),
-            )
-        })?;
-        Ok(RollupRow {
-            camera_id: self.camera_id,
-            day,
-            expected_ms: self.expected_ms,
-            recorded_ms: self.recorded_ms,
-            missing_ms: self.missing_ms,
-            longest_gap_ms: self.longest_gap_ms,
-            gaps: self.gaps,
         })
     }
 }

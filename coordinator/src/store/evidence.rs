@@ -3,11 +3,15 @@
 use uuid::Uuid;
 
 use keepwatch_common::model::observation::Lane;
+use keepwatch_common::time::Instant;
 
 use super::batch::Batch;
 use super::connection::{Reader, Tx, on_both};
 use super::error::StoreError;
-use super::lanes::{epoch_kept, sequence_kept};
+use super::lanes::{LaneKey, epoch_kept, sequence_kept};
+
+/// Most evidence of a lane cleared away by one statement, so that nobody waits for it.
+const CLEARED_AT_ONCE_MAX: i64 = 1_000;
 
 /// One observation to be kept.
 #[derive(Debug, Clone)]
@@ -71,6 +75,34 @@ impl Tx {
         )
         .await?;
         Ok(())
+    }
+
+    /// Clears away a lane's oldest evidence that came before an instant, a limited number at once,
+    /// and says how many. What comes later in a lane came later.
+    pub async fn evidence_clear(
+        &mut self,
+        lane: LaneKey,
+        before: Instant,
+    ) -> Result<u64, StoreError> {
+        on_both!(self, c => {
+            sqlx::query(
+                "DELETE FROM evidence WHERE agent_id = $1 AND epoch = $2 AND lane = $3
+                   AND sequence <= (SELECT MAX(sequence) FROM
+                     (SELECT sequence, received_ms FROM evidence
+                      WHERE agent_id = $1 AND epoch = $2 AND lane = $3
+                      ORDER BY sequence LIMIT $4) AS oldest
+                     WHERE received_ms < $5)",
+            )
+            .bind(lane.agent.to_string())
+            .bind(epoch_kept(lane.epoch))
+            .bind(i64::from(lane.lane.number()))
+            .bind(CLEARED_AT_ONCE_MAX)
+            .bind(before.ms())
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+        })
+        .map_err(StoreError::during("evidence_clear"))
     }
 }
 

@@ -49,10 +49,22 @@ pub(super) struct Exclusion(Arc<Mutex<Option<Lock>>>);
 #[derive(Debug)]
 enum Lock {
     /// An open file with a lock on it.
-    File(fs_err::File),
+    File(FileLock),
     /// A connection of its own with a lock on its session; never used again. Boxed, because it is
     /// many times larger than a file.
     Session(Box<PgConnection>),
+}
+
+/// Unlocks before it closes: closing alone does not, while a child that another thread is just
+/// starting still has the file open.
+#[derive(Debug)]
+struct FileLock(fs_err::File);
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // A file that cannot be unlocked is unlocked by closing it, a moment later.
+        let _unlocked = self.0.file().unlock();
+    }
 }
 
 impl Exclusion {
@@ -69,8 +81,12 @@ impl Exclusion {
     pub(super) async fn release(&self) {
         let lock = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         match lock {
-            Some(Lock::Session(session)) => {
-                // A session that cannot say goodbye has lost its lock with its connection.
+            Some(Lock::Session(mut session)) => {
+                // Unlocked first, because the server takes its time to end a session. One that
+                // cannot say so has lost its lock with its connection.
+                let _unlocked = sqlx::query("SELECT pg_advisory_unlock_all()")
+                    .execute(&mut *session)
+                    .await;
                 let _goodbye = session.close().await;
             }
             Some(Lock::File(file)) => drop(file),
@@ -90,7 +106,7 @@ fn file_lock(database: &Path) -> Result<Lock, ExclusionError> {
         .open(lock_path(database))
         .map_err(ExclusionError::File)?;
     match file.file().try_lock() {
-        Ok(()) => Ok(Lock::File(file)),
+        Ok(()) => Ok(Lock::File(FileLock(file))),
         Err(TryLockError::WouldBlock) => Err(ExclusionError::InUse),
         Err(TryLockError::Error(source)) => Err(ExclusionError::File(source)),
     }

@@ -10,8 +10,9 @@ use keepwatch_common::model::observation::Lane;
 use uuid::Uuid;
 
 use super::batch::Batch;
-use super::connection::{Reader, Tx};
+use super::connection::{Reader, Tx, on_both};
 use super::error::StoreError;
+use super::page::PageRows;
 
 /// One lane in one life of an agent's spool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +53,34 @@ impl Reader {
             )
             .await?;
         rows.iter().map(LaneRow::read).collect()
+    }
+
+    /// Lanes in the order of their keys, those after `after`.
+    pub async fn lanes_after(
+        &mut self,
+        after: Option<LaneKey>,
+        rows: PageRows,
+    ) -> Result<Vec<LaneKey>, StoreError> {
+        let (agent, epoch, lane) = after.map_or((String::new(), 0, 0), |key| {
+            let lane = i64::from(key.lane.number());
+            (key.agent.to_string(), epoch_kept(key.epoch), lane)
+        });
+        let rows: Vec<LaneRow> = on_both!(self, c => {
+            sqlx::query_as(
+                "SELECT agent_id, epoch, lane, through FROM lanes
+                 WHERE (agent_id, epoch, lane) > ($1, $2, $3)
+                 ORDER BY agent_id, epoch, lane LIMIT $4",
+            )
+            .bind(agent)
+            .bind(epoch)
+            .bind(lane)
+            .bind(rows.limit())
+            .fetch_all(c)
+            .await
+        })
+        .map_err(StoreError::during("lanes_after"))?;
+        let keys = rows.iter().map(LaneRow::read);
+        keys.map(|row| row.map(|(key, _)| key)).collect()
     }
 }
 

@@ -102,9 +102,21 @@ impl Store {
             place: place(),
             source,
         })?;
+        let opened = Self::open_held(url, opening.schema, exclusion.clone()).await;
+        if opened.is_err() {
+            exclusion.release().await;
+        }
+        opened
+    }
+
+    async fn open_held(
+        url: &DatabaseUrl,
+        schema: Schema,
+        exclusion: Exclusion,
+    ) -> Result<Self, OpenError> {
         let pools = Pools::connect(url.place()).await;
         let pools = pools.map_err(|source| OpenError::Pools {
-            place: place(),
+            place: url.to_string(),
             source,
         })?;
         let mut store = Self {
@@ -112,12 +124,19 @@ impl Store {
             migrated: Vec::new(),
             exclusion,
         };
-        let migrated = store.schema_settle(opening.schema).await;
-        store.migrated = migrated.map_err(|source| OpenError::Schema {
-            place: place(),
-            source,
-        })?;
-        Ok(store)
+        match store.schema_settle(schema).await {
+            Ok(migrated) => {
+                store.migrated = migrated;
+                Ok(store)
+            }
+            Err(source) => {
+                store.close().await;
+                Err(OpenError::Schema {
+                    place: url.to_string(),
+                    source,
+                })
+            }
+        }
     }
 
     /// Names of the migrations that opening applied.

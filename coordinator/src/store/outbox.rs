@@ -13,6 +13,9 @@ use super::connection::{Connection, Reader, Tx, on_both};
 use super::error::StoreError;
 use super::page::PageRows;
 
+/// Most notifications cleared away by one statement, so that nobody waits for it.
+const CLEARED_AT_ONCE_MAX: i64 = 1_000;
+
 /// A notification to be.
 #[derive(Debug, Clone)]
 pub struct NewNotification {
@@ -225,6 +228,26 @@ impl Tx {
             .map(|done| done.rows_affected() > 0)
         })
         .map_err(StoreError::during("outbox_settle"))
+    }
+}
+
+impl Tx {
+    /// Clears away the oldest notifications that were queued before an instant and wait no more, a
+    /// limited number at once, and says how many.
+    pub async fn outbox_clear(&mut self, before: Instant) -> Result<u64, StoreError> {
+        on_both!(self, c => {
+            sqlx::query(
+                "DELETE FROM outbox WHERE state <> 'waiting' AND id <= (SELECT MAX(id) FROM
+                   (SELECT id, created_at_ms FROM outbox ORDER BY id LIMIT $1) AS oldest
+                   WHERE created_at_ms < $2)",
+            )
+            .bind(CLEARED_AT_ONCE_MAX)
+            .bind(before.ms())
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+        })
+        .map_err(StoreError::during("outbox_clear"))
     }
 }
 

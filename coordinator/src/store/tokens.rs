@@ -10,6 +10,9 @@ use super::digest::SecretHash;
 use super::error::StoreError;
 use super::page::PageRows;
 
+/// Most tokens cleared away by one statement, so that nobody waits for it.
+const CLEARED_AT_ONCE_MAX: i64 = 1_000;
+
 /// A token to be.
 #[derive(Debug, Clone)]
 pub struct NewToken<'a> {
@@ -133,5 +136,22 @@ impl Tx {
                 .map(|done| done.rows_affected() > 0)
         })
         .map_err(StoreError::during("token_withdraw"))
+    }
+
+    /// Clears away tokens that expired before an instant, a limited number at once, and says how
+    /// many.
+    pub async fn tokens_clear_expired(&mut self, before: Instant) -> Result<u64, StoreError> {
+        on_both!(self, c => {
+            sqlx::query(
+                "DELETE FROM tokens WHERE id IN
+                    (SELECT id FROM tokens WHERE expires_at_ms < $1 ORDER BY id LIMIT $2)",
+            )
+            .bind(before.ms())
+            .bind(CLEARED_AT_ONCE_MAX)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+        })
+        .map_err(StoreError::during("tokens_clear_expired"))
     }
 }

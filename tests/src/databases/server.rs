@@ -5,16 +5,13 @@
 //! and keeps nothing safe from a power cut. Who uses it holds a shared lock on the file `lease`,
 //! which the operating system takes back however the process ends. A guard outside of all tests
 //! waits until nobody has held the lease for a while, stops the server and removes the folder.
-//!
-//! PostgreSQL refuses to run as root; then it runs as the user `postgres`.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio, id};
+use std::process::id;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use keepwatch_common::time::Instant;
@@ -23,31 +20,9 @@ use keepwatch_coordinator::store::{DatabaseUrl, OpenError, Opening, Schema, Shar
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 
-/// The user inside the database.
-const USER: &str = "keepwatch";
-
-/// What the server is told: a socket of its own, nothing on the network, nothing made durable.
-const SETTINGS: &str = "-c listen_addresses='' -c fsync=off -c full_page_writes=off \
-                        -c autovacuum=off -c max_connections=300 -c shared_buffers=64MB";
-
-/// Ends the server when the lease was free and untouched for two seconds. `$1` is the folder, the
-/// rest the command that stops the server. There is one guard: it holds a lock of its own. While it
-/// stops the server it holds the lease, so whoever comes now waits and then finds no folder.
-const GUARD: &str = r#"
-folder=$1; shift
-exec 8>>"$folder/guard" && flock -n 8 || exit 0
-while [ -e "$folder/lease" ]; do
-  before=$(stat -c %y "$folder/lease")
-  sleep 2
-  [ "$before" = "$(stat -c %y "$folder/lease")" ] || continue
-  exec 9<"$folder/lease" || exit 0
-  if flock -n 9; then
-    "$@" 8>&- 9<&-
-    rm -rf "$folder"
-  fi
-  exec 9<&-
-done
-"#;
+use super::cluster::{
+    ClusterError, USER, folder, folder_ensure, guard, open_lock, programs, start,
+};
 
 /// Databases made by this process.
 static MADE: AtomicU64 = AtomicU64::new(0);
@@ -62,20 +37,12 @@ pub struct Server {
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    /// Its programs are not installed.
-    #[error("PostgreSQL's server is not installed; tests/run installs what the tests need")]
-    NoPrograms,
-    /// A file or program cannot be used.
-    #[error("the throw-away PostgreSQL cannot be set up")]
+    /// It cannot be started.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// A file cannot be used.
+    #[error("the folder of the throw-away PostgreSQL cannot be used")]
     Io(#[from] io::Error),
-    /// A program failed.
-    #[error("{program} failed: {said}")]
-    Program {
-        /// Which.
-        program: String,
-        /// What it said.
-        said: String,
-    },
     /// The server refused a statement.
     #[error("the throw-away PostgreSQL refused a statement")]
     Statement(#[from] sqlx::Error),
@@ -90,14 +57,12 @@ pub enum ServerError {
 impl Server {
     /// Starts the server unless it runs, and keeps it running until the lease is dropped.
     pub fn lease() -> Result<Self, ServerError> {
-        let programs = programs().ok_or(ServerError::NoPrograms)?;
+        let programs = programs().ok_or(ClusterError::NoPrograms)?;
         let folder = folder();
         let lease = loop {
-            // Made by the server's user, who must be able to write in it.
-            run(
-                Path::new("/tmp"),
-                as_server_user("mkdir").arg("-p").arg(&folder),
-            )?;
+            if !folder.exists() {
+                folder_ensure(&folder)?;
+            }
             if let Some(lease) = lease(&folder.join("lease"))? {
                 break lease;
             }
@@ -231,88 +196,6 @@ fn lease(path: &Path) -> Result<Option<fs_err::File>, io::Error> {
     Ok(Some(lease))
 }
 
-fn open_lock(path: &Path) -> Result<fs_err::File, io::Error> {
-    fs_err::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-}
-
-fn start(programs: &Path, folder: &Path) -> Result<(), ServerError> {
-    let data = folder.join("data");
-    run(folder, as_server_user("rm").arg("-rf").arg(&data))?;
-    run(
-        folder,
-        as_server_user(programs.join("initdb"))
-            .args([
-                "--auth=trust",
-                "--no-sync",
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-            ])
-            .args(["-U", USER, "-D"])
-            .arg(&data),
-    )?;
-    run(
-        folder,
-        as_server_user(programs.join("pg_ctl"))
-            .args(["start", "-w", "-t", "60", "-s", "-D"])
-            .arg(&data)
-            .arg("-l")
-            .arg(folder.join("log"))
-            .arg("-o")
-            .arg(format!("-k {} {SETTINGS}", folder.display())),
-    )
-}
-
-/// Leaves a guard behind if there is none. It outlives this process on purpose.
-fn guard(programs: &Path, folder: &Path) -> Result<(), ServerError> {
-    if open_lock(&folder.join("guard"))?.try_lock().is_err() {
-        return Ok(());
-    }
-    let mut stop = as_server_user(programs.join("pg_ctl"));
-    stop.args(["stop", "-s", "-m", "immediate", "-D"])
-        .arg(folder.join("data"));
-    Command::new("sh")
-        .args(["-c", GUARD, "guard"])
-        .arg(folder)
-        .arg(stop.get_program())
-        .args(stop.get_args())
-        .current_dir("/")
-        // Not in the group of processes that ends with this test.
-        .process_group(0)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()?;
-    Ok(())
-}
-
-/// The newest PostgreSQL installed.
-fn programs() -> Option<PathBuf> {
-    let mut versions: Vec<_> = fs_err::read_dir("/usr/lib/postgresql")
-        .ok()?
-        .filter_map(|entry| {
-            let path = entry.ok()?.path();
-            let version: u32 = path.file_name()?.to_str()?.parse().ok()?;
-            Some((version, path.join("bin")))
-        })
-        .filter(|(_, programs)| programs.join("initdb").exists())
-        .collect();
-    versions.sort();
-    versions.pop().map(|(_, programs)| programs)
-}
-
-/// One for each checkout and user: two of them may be at different schemas.
-fn folder() -> PathBuf {
-    let mut hasher = DefaultHasher::new();
-    env!("CARGO_MANIFEST_DIR").hash(&mut hasher);
-    let (user, checkout) = (user(), hasher.finish());
-    // A socket's path has room for about a hundred bytes, so not in the build's own folder.
-    Path::new("/tmp").join(format!("keepwatch-postgres-{user}-{checkout:016x}"))
-}
-
 fn migrations_hash() -> Result<u64, io::Error> {
     let folder = concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -327,35 +210,4 @@ fn migrations_hash() -> Result<u64, io::Error> {
         fs_err::read(path)?.hash(&mut hasher);
     }
     Ok(hasher.finish())
-}
-
-fn user() -> u32 {
-    fs_err::metadata("/proc/self").map_or(0, |process| process.uid())
-}
-
-fn as_server_user(program: impl AsRef<std::ffi::OsStr>) -> Command {
-    if user() != 0 {
-        return Command::new(program);
-    }
-    let mut command = Command::new("runuser");
-    command.args(["-u", "postgres", "--"]).arg(program);
-    command
-}
-
-/// Runs a program to its end, in a folder that its user may enter.
-fn run(folder: &Path, command: &mut Command) -> Result<(), ServerError> {
-    let output = command
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()?
-        .wait_with_output()?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(ServerError::Program {
-        program: format!("{command:?}"),
-        said: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-    })
 }

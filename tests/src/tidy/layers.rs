@@ -32,7 +32,7 @@ const HOUSES: [House; 3] = [
         layers: &[
             &["config"],
             &["telemetry", "lifecycle", "identity"],
-            &["spool", "desired"],
+            &["spool", "desired", "outlet"],
             &["footage", "storage", "device", "host"],
             &["uplink"],
             &["join", "status"],

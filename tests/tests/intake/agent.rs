@@ -185,9 +185,9 @@ impl Agent {
     /// Connects, tells some observations of one lane, waits for the ack and leaves.
     pub(crate) async fn tell(&mut self, hq: &Hq, bodies: Vec<Body>) -> Stored {
         let (lane, report) = self.report_of(bodies);
-        let mut line = self.connect(hq).await;
-        let stored = line.tell(lane, &report).await;
-        line.leave();
+        let mut link = self.connect(hq).await;
+        let stored = link.tell(lane, &report).await;
+        link.leave();
         stored
     }
 }
@@ -233,6 +233,11 @@ impl Line {
             .report(report, lane, self.clock.tick())
             .unwrap();
         self.flush().await.unwrap();
+    }
+
+    /// Sends bytes that are no frame.
+    pub(crate) async fn send_raw(&mut self, bytes: &[u8]) {
+        self.control.write_all(bytes).await.unwrap();
     }
 
     /// Waits until a report that was sent is stored.

@@ -1,7 +1,7 @@
 //! A whole coordinator on this machine, with a receiver of its notifications and a clock of ours.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use keepwatch_common::model::join::JoinString;
 use keepwatch_common::time::{DAY_MS, Instant};
 use keepwatch_coordinator::app::{Running, Services, StartError, start};
 use keepwatch_coordinator::authority::token;
-use keepwatch_coordinator::config::{Config, Database as Where};
+use keepwatch_coordinator::config::{Config, Database as Where, WebhookUrl};
 use keepwatch_coordinator::store::alerts::{AlertRow, AlertWanted};
 use keepwatch_coordinator::store::branches::NewBranch;
 use keepwatch_coordinator::store::digest::SecretHash;
@@ -21,6 +21,8 @@ use keepwatch_coordinator::store::scope::Scope;
 use keepwatch_coordinator::store::tokens::NewToken;
 use keepwatch_tests::databases::{Database, for_each_database};
 use keepwatch_tests::receivers::Receiver;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, query_scalar, raw_sql};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -43,6 +45,7 @@ pub(crate) struct Hq {
     pub(crate) receiver: Receiver,
     stop: CancellationToken,
     running: Option<Running>,
+    server: Option<String>,
 }
 
 /// Tells a story at a coordinator on SQLite and then at one on PostgreSQL.
@@ -52,6 +55,7 @@ pub(crate) fn on_each_database(story: impl AsyncFn(&mut Hq) + Sync) {
         // On a file the coordinator must be alone, so it gets one of its own.
         if let Some(address) = database.address() {
             hq.config.database = Where::UrlFile(hq.secret_file("database-url", &address));
+            hq.server = Some(address);
         }
         hq.start().await.unwrap();
         tokio::time::timeout(HANGS_AFTER, story(&mut hq))
@@ -102,7 +106,15 @@ secret_file = "{}"
             receiver,
             stop: CancellationToken::new(),
             running: None,
+            server: None,
         }
+    }
+
+    /// Tells another receiver instead, with more authorities to trust.
+    pub(crate) fn tell(&mut self, url: &str, authorities_file: Option<PathBuf>) {
+        let webhook = &mut self.config.channels[0].webhook;
+        webhook.url = WebhookUrl::new(url, false).unwrap();
+        webhook.authorities_file = authorities_file;
     }
 
     pub(crate) async fn start(&mut self) -> Result<(), StartError> {
@@ -133,7 +145,7 @@ secret_file = "{}"
         self.clock.now()
     }
 
-    pub(crate) fn secret_file(&self, name: &str, text: &str) -> std::path::PathBuf {
+    pub(crate) fn secret_file(&self, name: &str, text: &str) -> PathBuf {
         write_secret(self.scratch.path(), name, text)
     }
 
@@ -169,6 +181,20 @@ secret_file = "{}"
         .unwrap();
         tx.commit().await.unwrap();
         services.join_string(secret).unwrap()
+    }
+
+    /// Approves what was read last of every watched file.
+    pub(crate) async fn approve_all(&self) {
+        let mut tx = self.services().store.begin().await.unwrap();
+        for branch in tx.branch_list(None, PageRows::MOST).await.unwrap() {
+            for file in tx.watched_list_of_branch(branch.id).await.unwrap() {
+                let (reading, now) = (file.latest_id.unwrap(), self.now().ms());
+                tx.baseline_approve(file.id, reading, "wang", now, "first reading")
+                    .await
+                    .unwrap();
+            }
+        }
+        tx.commit().await.unwrap();
     }
 
     /// All alerts, oldest first.
@@ -221,6 +247,41 @@ secret_file = "{}"
         self.run("presence").await;
     }
 
+    /// Runs a statement beside the coordinator, in the language of its database.
+    pub(crate) async fn tamper(&self, on_sqlite: &str, on_postgres: &str) {
+        let Some(address) = &self.server else {
+            let file = self.scratch.path().join("state/keepwatch.db");
+            let options = SqliteConnectOptions::new().filename(file);
+            let mut connection = options.connect().await.unwrap();
+            let statement = AssertSqlSafe(on_sqlite.to_owned());
+            raw_sql(statement).execute(&mut connection).await.unwrap();
+            return connection.close().await.unwrap();
+        };
+        let mut connection = PgConnection::connect(address).await.unwrap();
+        let statement = AssertSqlSafe(on_postgres.to_owned());
+        raw_sql(statement).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// How many rows a condition finds.
+    pub(crate) async fn count(&self, rows: &str) -> i64 {
+        let statement = AssertSqlSafe(format!("SELECT count(*) FROM {rows}"));
+        let Some(address) = &self.server else {
+            let file = self.scratch.path().join("state/keepwatch.db");
+            let options = SqliteConnectOptions::new().filename(file);
+            let mut connection = options.connect().await.unwrap();
+            return query_scalar(statement)
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+        };
+        let mut connection = PgConnection::connect(address).await.unwrap();
+        query_scalar(statement)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap()
+    }
+
     /// Runs a chore now and says whether it went well.
     pub(crate) async fn run(&self, chore: &str) {
         let status = self.services().background.run_now(chore).await.unwrap();
@@ -228,7 +289,7 @@ secret_file = "{}"
     }
 }
 
-fn write_secret(folder: &Path, name: &str, text: &str) -> std::path::PathBuf {
+fn write_secret(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
     fs_err::write(&path, text).unwrap();
     fs_err::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();

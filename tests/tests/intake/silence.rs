@@ -1,6 +1,7 @@
 //! Agents that are not heard, by a clock that the story turns.
 
 use keepwatch_common::model::volume::Presence;
+use keepwatch_coordinator::auth::viewer::Viewer;
 
 use crate::agent::Agent;
 use crate::hq::{Hq, on_each_database};
@@ -52,7 +53,7 @@ fn an_agent_that_is_not_heard_for_five_minutes_is_silent() {
 fn a_connected_agent_is_heard_though_it_says_nothing() {
     on_each_database(async |hq: &mut Hq| {
         let agent = Agent::of(hq, "SH-001").await;
-        let _line = agent.connect(hq).await;
+        let _link = agent.connect(hq).await;
         hq.run("presence").await;
         // Nobody was here to write it down as heard.
         hq.clock.advance(60 * 60_000);
@@ -73,7 +74,7 @@ fn what_a_silent_agent_told_is_unknown_until_it_is_heard_again() {
             ("agent_silent", "firing", "new"),
         ];
         assert_eq!(hq.alert_words().await, words(&unknown));
-        let line = agent.connect(hq).await;
+        let link = agent.connect(hq).await;
         hq.run("presence").await;
         hq.run("silence").await;
         let known = [
@@ -81,26 +82,26 @@ fn what_a_silent_agent_told_is_unknown_until_it_is_heard_again() {
             ("agent_silent", "recovered", "closed"),
         ];
         assert_eq!(hq.alert_words().await, words(&known));
-        line.leave();
+        link.leave();
     });
 }
 
 #[test]
 fn what_another_agent_of_the_branch_told_stays_known() {
     on_each_database(async |hq: &mut Hq| {
-        let mut silent = Agent::of(hq, "SH-001").await;
+        let silent = Agent::of(hq, "SH-001").await;
         let mut heard = Agent::of(hq, "SH-001").await;
         come_and_go(hq, &silent).await;
         let (lane, report) = heard.report_of(vec![volume(Presence::Missing)]);
-        let mut line = heard.connect(hq).await;
-        line.tell(lane, &report).await;
+        let mut link = heard.connect(hq).await;
+        link.tell(lane, &report).await;
         pass(hq, 6).await;
         let expected = [
             ("volume_missing", "firing", "new"),
             ("agent_silent", "firing", "new"),
         ];
         assert_eq!(hq.alert_words().await, words(&expected));
-        line.leave();
+        link.leave();
     });
 }
 
@@ -112,7 +113,11 @@ fn a_revoked_agent_is_not_silent() {
         pass(hq, 6).await;
         assert_eq!(hq.alerts().await.len(), 1);
         let roll = &hq.services().roll;
-        assert!(roll.revoke(agent.identity.agent(), "stolen").await.unwrap());
+        assert!(
+            roll.revoke(agent.identity.agent(), &Viewer::local(), "stolen")
+                .await
+                .unwrap()
+        );
         hq.run("silence").await;
         let over = [("agent_silent", "recovered", "closed")];
         assert_eq!(hq.alert_words().await, words(&over));

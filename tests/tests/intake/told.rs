@@ -63,8 +63,12 @@ pub(crate) fn fault(name: &str, path: &str, start: Instant) -> Body {
 }
 
 pub(crate) fn volume(presence: Presence) -> Body {
+    volume_named("footage", presence)
+}
+
+pub(crate) fn volume_named(name: &str, presence: Presence) -> Body {
     Body::Volume(VolumeState {
-        volume: Name::new("footage").unwrap(),
+        volume: Name::new(name).unwrap(),
         path: "/srv/footage".to_owned(),
         presence,
         total_bytes: 1_000,

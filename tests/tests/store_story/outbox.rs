@@ -123,7 +123,7 @@ fn a_sender_on_postgresql_passes_over_what_another_is_taking() {
             .unwrap();
         assert_eq!(keys(&taken), ["a", "b"]);
         assert_eq!(keys(&take(&database.store, 1, 10).await), ["c"]);
-        drop(slow);
+        slow.rollback().await.unwrap();
         assert_eq!(keys(&take(&database.store, 1, 10).await), ["a", "b"]);
     });
 }

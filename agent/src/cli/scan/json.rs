@@ -4,7 +4,7 @@ use keepwatch_common::interval::Interval;
 use keepwatch_common::time::{Instant, SECOND_MS};
 use serde::{Serialize, Serializer};
 
-use crate::footage::scan::{Audit, CameraAudit};
+use crate::footage::audit::{Audit, CameraAudit};
 use crate::footage::tally::StateCounts;
 
 #[derive(Debug, Serialize)]

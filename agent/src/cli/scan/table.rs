@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use keepwatch_common::time::{DAY_MS, Instant, Span};
 
 use super::json::share;
-use crate::footage::scan::{Audit, CameraAudit};
+use crate::footage::audit::{Audit, CameraAudit};
 
 /// Gaps and faults listed a camera; the JSON has all.
 const LISTED_MAX: usize = 5;

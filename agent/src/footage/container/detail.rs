@@ -8,7 +8,7 @@ use std::fmt;
 
 use keepwatch_common::model::segment::{FaultKind, SegmentState};
 
-use super::structure::FourCc;
+use super::four_cc::FourCc;
 
 /// What was found in a file. All offsets are bytes from the start of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

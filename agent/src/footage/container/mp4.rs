@@ -114,8 +114,9 @@ mod tests {
 
     use super::*;
     use crate::footage::container::detail::{Flaw, Seal, Unfinished};
+    use crate::footage::container::four_cc::FourCc;
     use crate::footage::container::reader::Window;
-    use crate::footage::container::structure::{Codec, FourCc};
+    use crate::footage::container::structure::Codec;
 
     fn structure_of(file: &[u8]) -> Structure {
         let (mut window, mut scratch) = (Window::default(), Scratch::default());

@@ -3,11 +3,10 @@
 //! Words only. It must not know how a file is read nor what any container looks like inside, so that
 //! every reader of a container can speak it.
 
-use std::fmt;
-
 use keepwatch_common::model::segment::{FaultKind, SegmentState};
 
 use super::detail::Detail;
+use super::four_cc::FourCc;
 
 /// What the structure of one recorded file says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,32 +159,5 @@ impl Codec {
             Self::Encrypted => "encrypted",
             Self::Other(_) => "other",
         }
-    }
-}
-
-/// Four characters that name a box or a codec.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FourCc(pub [u8; 4]);
-
-impl fmt::Display for FourCc {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}", self.0.escape_ascii())
-    }
-}
-
-impl fmt::Debug for FourCc {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "'{self}'")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_four_cc_that_is_not_text_is_printed_as_escapes() {
-        assert_eq!(FourCc(*b"moov").to_string(), "moov");
-        assert_eq!(FourCc([0, 0xff, b'a', b'\'']).to_string(), "\\x00\\xffa\\'");
     }
 }

@@ -3,8 +3,6 @@
 //! Only what changed since it was told last. A healthy camera's end of footage is told in steps, so
 //! that it costs a few bytes an hour and not a message a segment; a hole is told as soon as it shows.
 
-use std::collections::BTreeMap;
-
 use keepwatch_common::coverage::tolerance_ms;
 use keepwatch_common::interval::{Interval, IntervalSet};
 use keepwatch_common::limits::HOLES_PER_SLICE_MAX;
@@ -15,7 +13,7 @@ use keepwatch_common::model::observation::Body;
 use keepwatch_common::model::segment::SegmentFault;
 use keepwatch_common::time::{Instant, MINUTE_MS, SECOND_MS};
 
-use super::CameraIndex;
+use super::camera::CameraIndex;
 use crate::footage::tally::StateCounts;
 
 /// What a recorder needs between the end of a segment and its file, beside the segment's length.
@@ -34,14 +32,6 @@ pub struct Outlook {
     pub probed_until: Instant,
     /// Steps in which the end of healthy footage is told, in milliseconds.
     pub step_ms: i64,
-}
-
-/// What was told last.
-#[derive(Debug, Default)]
-pub struct Told {
-    slices: BTreeMap<UtcDay, (Interval, Vec<Interval>)>,
-    footage: Option<(Option<i64>, Option<i64>, StateCounts)>,
-    faults: BTreeMap<String, SegmentFault>,
 }
 
 impl CameraIndex {
@@ -181,7 +171,7 @@ mod tests {
     use keepwatch_common::model::segment::{FaultKind, SegmentState};
     use keepwatch_common::time::{DAY_MS, HOUR_MS};
 
-    use super::super::{Checked, Hour};
+    use super::super::camera::{Checked, Hour};
     use super::*;
 
     const STEP: i64 = 15 * MINUTE_MS;

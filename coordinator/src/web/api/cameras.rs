@@ -29,6 +29,10 @@ const FAULTS_SHOWN_MAX: usize = 50;
 
 /// A camera's numbers. Those in per cent and days are none while nothing was measured.
 #[derive(Debug, Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the fields are the names in the API"
+)]
 pub struct Camera {
     recorder: String,
     #[serde(rename = "camera")]
@@ -169,6 +173,10 @@ pub struct Range {
 
 /// What is missing of a camera.
 #[derive(Debug, Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the fields are the names in the API"
+)]
 pub struct Gaps {
     from: String,
     to: String,

@@ -130,6 +130,10 @@ impl From<BaselineRow> for Baseline {
 
 /// One difference; a secret shows as dots.
 #[derive(Debug, Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the fields are the names in the API"
+)]
 pub struct Change {
     path: String,
     #[serde(rename = "change")]

@@ -5,8 +5,8 @@
 
 use crate::footage::container::column::Table;
 use crate::footage::container::detail::Flaw;
+use crate::footage::container::four_cc::FourCc;
 use crate::footage::container::reader::{Reader, Step};
-use crate::footage::container::structure::FourCc;
 
 /// Bytes of the size and the kind of a box.
 pub(super) const HEAD_BYTES: u64 = 8;

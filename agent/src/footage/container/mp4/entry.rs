@@ -3,8 +3,9 @@
 //! Only the first entry is read; a track that changes its codec midway is named by how it began. It
 //! must not know the codecs' own configuration.
 
+use crate::footage::container::four_cc::FourCc;
 use crate::footage::container::reader::{Reader, Step};
-use crate::footage::container::structure::{Codec, FourCc};
+use crate::footage::container::structure::Codec;
 
 use super::boxes::{BoxHead, Children, be16, be32};
 

@@ -6,8 +6,8 @@
 
 use crate::footage::container::column::{Column, Pane, Table};
 use crate::footage::container::detail::{Flaw, Unread};
+use crate::footage::container::four_cc::FourCc;
 use crate::footage::container::reader::{Step, Stop, View};
-use crate::footage::container::structure::FourCc;
 
 use super::boxes::{be32, be64};
 use super::media::{Media, Range};

@@ -5,8 +5,9 @@
 
 use crate::footage::container::column::Table;
 use crate::footage::container::detail::{Flaw, Unread};
+use crate::footage::container::four_cc::FourCc;
 use crate::footage::container::reader::{Reader, Step};
-use crate::footage::container::structure::{Codec, FourCc};
+use crate::footage::container::structure::Codec;
 
 use super::boxes::{BoxHead, Children, be32, be64};
 use super::entry::{self, Entry};

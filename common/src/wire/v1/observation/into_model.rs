@@ -182,7 +182,12 @@ fn text(field: &'static str, text: String, limit: usize) -> Result<String, Obser
     if text.len() > limit {
         return Err(ObservationError::TooLong { field, limit });
     }
-    Ok(text)
+    // A zero byte is no text to a database, and shows nothing to a person.
+    Ok(if text.contains('\0') {
+        text.replace('\0', "\u{fffd}")
+    } else {
+        text
+    })
 }
 
 fn slice_into(

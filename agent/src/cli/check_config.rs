@@ -1,0 +1,58 @@
+//! `keepwatch-agent check-config`: whether a configuration can be run, before it is.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::outcome::{FAILED, GOOD, complain};
+use crate::app::plan::{Plan, PlanError};
+use crate::config::{Config, ConfigError};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum CheckError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("{}", path.display())]
+    Plan {
+        path: PathBuf,
+        #[source]
+        source: PlanError,
+    },
+}
+
+pub(super) fn run(arguments: &Arguments) -> u8 {
+    match check(arguments) {
+        Ok(config) => {
+            let said = writeln!(
+                std::io::stdout().lock(),
+                "{}: good; {} recorders, {} volumes, {} watched files",
+                arguments.config.display(),
+                config.recorders.len(),
+                config.volumes.len(),
+                config.watched.len(),
+            );
+            if said.is_ok() { GOOD } else { FAILED }
+        }
+        Err(error) => {
+            complain(&error);
+            FAILED
+        }
+    }
+}
+
+fn check(arguments: &Arguments) -> Result<Config, CheckError> {
+    let config = Config::read(&arguments.config)?;
+    Plan::of(&config).map_err(|source| CheckError::Plan {
+        path: arguments.config.clone(),
+        source,
+    })?;
+    Ok(config)
+}

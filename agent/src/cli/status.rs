@@ -1,0 +1,319 @@
+//! `keepwatch-agent status`: how the running agent stands, as text for people or JSON for programs.
+//!
+//! Exit codes: 0 connected and everything readable, 1 not connected or something missing, 2 the agent
+//! is not running.
+
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use keepwatch_common::clock::Clock;
+use keepwatch_common::model::observation::Lane;
+use keepwatch_common::model::volume::Presence;
+use keepwatch_common::time::{Instant, MINUTE_MS, SECOND_MS};
+use serde::Serialize;
+
+use super::outcome::{FAILED, FINDINGS, GOOD, complain};
+use crate::config::{Config, ConfigError};
+use crate::footage::standing::{RecorderStanding, WalkOutcome};
+use crate::status::{Status, StatusError};
+use crate::uplink::UplinkStanding;
+
+/// A clock further off than this is worth a word, in milliseconds.
+const OFFSET_MS_MAX: i64 = 5 * MINUTE_MS;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The configuration file; it says where the agent keeps its state
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// How the outcome is printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum StatusFailure {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Status(#[from] StatusError),
+    #[error("the outcome cannot be printed")]
+    Print(#[from] std::io::Error),
+}
+
+/// What programs get.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    running: bool,
+    #[serde(flatten)]
+    status: &'a Status,
+}
+
+pub(super) fn run(arguments: &Arguments, clock: &dyn Clock) -> u8 {
+    match show(arguments, clock.now()) {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&error);
+            FAILED
+        }
+    }
+}
+
+fn show(arguments: &Arguments, now: Instant) -> Result<u8, StatusFailure> {
+    let config = Config::read(&arguments.config)?;
+    let status = Status::read(&config.state)?;
+    let running = status.is_running(now);
+    let mut out = std::io::stdout().lock();
+    match arguments.format {
+        Format::Json => {
+            let document = Document {
+                running,
+                status: &status,
+            };
+            serde_json::to_writer_pretty(&mut out, &document).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+        }
+        Format::Table => out.write_all(table(&status, running, now).as_bytes())?,
+    }
+    Ok(verdict(&status, running))
+}
+
+fn verdict(status: &Status, running: bool) -> u8 {
+    let recorder_is_well = |recorder: &RecorderStanding| {
+        let walk = recorder.walk.as_ref();
+        walk.is_some_and(|walk| walk.outcome == WalkOutcome::Whole)
+    };
+    let is_well = status.uplink.connected.is_some()
+        && status.recorders.iter().all(recorder_is_well)
+        && status
+            .volumes
+            .iter()
+            .all(|volume| volume.presence == Presence::Present.word())
+        && status.watched.iter().all(|file| file.reading == "tree");
+    match (running, is_well) {
+        (false, _) => FAILED,
+        (true, false) => FINDINGS,
+        (true, true) => GOOD,
+    }
+}
+
+/// Lines of a label and what is to be said.
+struct Lines(String);
+
+impl Lines {
+    fn add(&mut self, label: &str, words: &str) {
+        // Writing into a text cannot fail.
+        let (Ok(()) | Err(_)) = writeln!(self.0, "{label:<13} {words}");
+    }
+}
+
+fn table(status: &Status, running: bool, now: Instant) -> String {
+    let mut lines = Lines(String::new());
+    let since = format!("since {}", status.started_at);
+    match (running, status.stopped) {
+        (true, _) => lines.add(
+            "agent",
+            &format!("running {since}, version {}", status.agent_version),
+        ),
+        (false, true) => lines.add(
+            "agent",
+            &format!("NOT RUNNING: stopped at {}", status.written_at),
+        ),
+        (false, false) => lines.add(
+            "agent",
+            &format!(
+                "NOT RUNNING: last heard of {} ago; what follows is as it was then",
+                span(now.since(status.written_at))
+            ),
+        ),
+    }
+    uplink(&mut lines, &status.uplink, now);
+    for recorder in &status.recorders {
+        lines.add("recorder", &walked(recorder, now));
+    }
+    for volume in &status.volumes {
+        let words = format!(
+            "{}: {}, {} of {} free",
+            volume.volume,
+            volume.presence,
+            size(volume.free_bytes),
+            size(volume.total_bytes)
+        );
+        lines.add("volume", &words);
+    }
+    for file in &status.watched {
+        let at = file.told_at.map(|at| format!(", told at {at}"));
+        let words = format!("{}: {}{}", file.name, file.reading, at.unwrap_or_default());
+        lines.add("watched file", &words);
+    }
+    lines.0
+}
+
+fn uplink(lines: &mut Lines, uplink: &UplinkStanding, now: Instant) {
+    lines.add("branch", &uplink.branch);
+    lines.add("identity", &uplink.agent);
+    match (&uplink.connected, &uplink.away) {
+        (Some(connected), _) => {
+            let words = format!(
+                "to {} over {} since {}",
+                connected.coordinator,
+                connected.transport.word(),
+                connected.since
+            );
+            lines.add("connected", &words);
+        }
+        (None, Some(why)) => lines.add("connected", &format!("NO: {why}")),
+        (None, None) => lines.add("connected", "not yet"),
+    }
+    for waiting in &uplink.waiting {
+        let undelivered = waiting.assigned.saturating_sub(waiting.acked);
+        let words = match (waiting.lane, undelivered) {
+            (_, 0) => "everything is delivered".to_owned(),
+            (Lane::State, count) => format!("up to {count} changes wait"),
+            (_, _) => format!("{} wait, {}", waiting.kept, size(waiting.bytes)),
+        };
+        lines.add(
+            match waiting.lane {
+                Lane::Urgent => "urgent",
+                Lane::State => "state",
+                Lane::Routine => "routine",
+            },
+            &words,
+        );
+    }
+    let acked = uplink
+        .acked_at
+        .map(|at| format!("{} ago", span(now.since(at))));
+    lines.add("last ack", acked.as_deref().unwrap_or("none yet"));
+    if let Some(offset_ms) = uplink.clock_offset_ms {
+        let warning = if offset_ms.abs() > OFFSET_MS_MAX {
+            "; SET THIS MACHINE'S CLOCK"
+        } else {
+            ""
+        };
+        let words = format!("{offset_ms} ms ahead of the coordinator's{warning}");
+        lines.add("clock", &words);
+    }
+    if uplink.refused > 0 {
+        lines.add(
+            "refused",
+            &format!("{} observations could not be judged", uplink.refused),
+        );
+    }
+    lines.add(
+        "certificate",
+        &format!("until {}", uplink.certificate_until),
+    );
+}
+
+fn walked(recorder: &RecorderStanding, now: Instant) -> String {
+    let Some(walk) = &recorder.walk else {
+        return format!("{}: not walked yet", recorder.recorder);
+    };
+    format!(
+        "{}: {} cameras; last walk {} ago, {}, took {} ms",
+        recorder.recorder,
+        recorder.cameras,
+        span(now.since(walk.at)),
+        walk.outcome.word(),
+        walk.took_ms
+    )
+}
+
+fn span(ms: i64) -> String {
+    match ms.max(0) / SECOND_MS {
+        s @ 0..120 => format!("{s} s"),
+        s @ 120..7_200 => format!("{} min", s / 60),
+        s @ 7_200..172_800 => format!("{} h", s / 3_600),
+        s => format!("{} days", s / 86_400),
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..10_240 => format!("{bytes} B"),
+        10_240..10_485_760 => format!("{} KiB", bytes >> 10),
+        10_485_760..10_737_418_240 => format!("{} MiB", bytes >> 20),
+        _ => format!("{} GiB", bytes >> 30),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::status::VolumeStanding;
+    use crate::uplink::{Connected, Transport, Waiting};
+
+    use super::*;
+
+    fn status() -> Status {
+        let at = Instant::from_s(1_000);
+        let uplink = UplinkStanding {
+            agent: "0190".to_owned(),
+            branch: "SH-017".to_owned(),
+            certificate_until: Instant::from_s(9_000),
+            connected: Some(Connected {
+                coordinator: "hq.example:7443".to_owned(),
+                since: at,
+                transport: Transport::Quic,
+            }),
+            away: None,
+            clock_offset_ms: Some(86_400_000),
+            acked_at: Some(at),
+            refused: 0,
+            waiting: vec![Waiting {
+                lane: Lane::Urgent,
+                assigned: 5,
+                acked: 3,
+                kept: 2,
+                bytes: 100,
+            }],
+        };
+        Status::new(uplink, at, at)
+    }
+
+    #[test]
+    fn a_person_reads_what_is_wrong() {
+        let now = Instant::from_s(1_010);
+        let said = table(&status(), true, now);
+        for words in [
+            "running since 1970",
+            "to hq.example:7443 over quic",
+            "2 wait, 100 B",
+            "10 s ago",
+            "SET THIS MACHINE'S CLOCK",
+        ] {
+            assert!(said.contains(words), "{words} in\n{said}");
+        }
+        let stale = table(&status(), false, Instant::from_s(5_000));
+        assert!(
+            stale.contains("NOT RUNNING: last heard of 66 min ago"),
+            "{stale}"
+        );
+    }
+
+    #[test]
+    fn the_exit_code_tells_how_it_stands() {
+        assert_eq!(verdict(&status(), true), GOOD);
+        assert_eq!(verdict(&status(), false), FAILED);
+        let mut missing = status();
+        missing.volumes.push(VolumeStanding {
+            volume: "footage".to_owned(),
+            path: "/srv".to_owned(),
+            presence: Presence::Missing.word().to_owned(),
+            total_bytes: 0,
+            free_bytes: 0,
+        });
+        assert_eq!(verdict(&missing, true), FINDINGS);
+        let mut away = status();
+        away.uplink.connected = None;
+        assert_eq!(verdict(&away, true), FINDINGS);
+    }
+}

@@ -1,0 +1,104 @@
+//! Why a configuration cannot be used: always with the file, the field and the remedy.
+
+use std::path::PathBuf;
+
+use keepwatch_common::model::name::NameError;
+use keepwatch_common::time::TimeError;
+
+/// A configuration file is at most this large; ours are a few kilobytes.
+pub const FILE_BYTES_MAX: u64 = 256 * 1024;
+
+/// Recorders, volumes and watched files of one agent, each at most this many.
+pub const ENTRIES_MAX: usize = 256;
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is too large to be a configuration.
+    #[error("{} has {bytes} bytes; a configuration has at most {FILE_BYTES_MAX}", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+    },
+    /// Not TOML, a field that does not exist, or one of another type.
+    #[error("{}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        #[source]
+        source: toml::de::Error,
+    },
+    /// A field whose value cannot be.
+    #[error("{}: {field}", path.display())]
+    Field {
+        /// The file.
+        path: PathBuf,
+        /// The field, e.g. `recorder[1].root`.
+        field: String,
+        /// What is wrong, and what to write.
+        #[source]
+        source: FieldError,
+    },
+}
+
+/// What is wrong with a field.
+#[derive(Debug, thiserror::Error)]
+pub enum FieldError {
+    /// Not a name.
+    #[error("is no name")]
+    Name(#[source] NameError),
+    /// Not a zone.
+    #[error("is no time zone")]
+    Zone(#[source] TimeError),
+    /// Not an absolute path.
+    #[error("{} must be an absolute path; begin it with /", path.display())]
+    Relative {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Outside its range.
+    #[error("{value} is outside {min} to {max}")]
+    Range {
+        /// What is written.
+        value: u64,
+        /// The smallest allowed.
+        min: u64,
+        /// The largest allowed.
+        max: u64,
+    },
+    /// Two of one name.
+    #[error("the name {name} is given twice; each needs its own")]
+    Twice {
+        /// The name.
+        name: String,
+    },
+    /// Too many.
+    #[error("has {count} entries, at most {ENTRIES_MAX} are possible")]
+    TooMany {
+        /// How many.
+        count: usize,
+    },
+    /// Nothing to do.
+    #[error("nothing to watch; add a [[recorder]], a [[volume]] or a [[watch]]")]
+    Nothing,
+    /// A word that is none of those possible.
+    #[error("“{word}” is not possible; use one of {possible}")]
+    Word {
+        /// What is written.
+        word: String,
+        /// What could be.
+        possible: &'static str,
+    },
+}

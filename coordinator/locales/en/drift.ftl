@@ -1,0 +1,42 @@
+# Configuration drift.
+
+last-read = Last read
+drift-list-lead = Of { $files } watched files **{ $unchanged } are as approved**; { $other } need a look.
+drift-none = Every file is as approved.
+drift-no-files = No file is watched yet.
+drift-no-files-remedy = List the recorder’s configuration files in the agent’s configuration; what is read first is proposed as the first baseline.
+drift-lead-unchanged = **As approved**: all { $unchanged } settings equal the baseline.
+drift-lead-drifted =
+    { $changes ->
+        [one] **{ $changes } setting differs from the baseline** without authorisation; { $unchanged } are as approved.
+       *[other] **{ $changes } settings differ from the baseline** without authorisation; { $unchanged } are as approved.
+    }
+drift-lead-proposed =
+    { $changes ->
+        [one] There is no baseline yet. This is the **{ $changes } setting** read first; once approved, any change raises an alert.
+       *[other] There is no baseline yet. These are the **{ $changes } settings** read first; once approved, any change raises an alert.
+    }
+drift-lead-missing = **The file is missing.** It was there when last read; find out at the branch whether it was removed or renamed.
+drift-lead-unreadable = **It cannot be read, so drift is unknown.** It is read again once its permissions or format are mended.
+drift-facts = When, who, against what
+file-owner = File owner
+baseline = Baseline
+baseline-version = version { $version }
+baseline-none = none yet
+reason = Reason
+unreadable-because = The agent says:
+diff = What changed
+diff-proposed = Settings as first read
+diff-unchanged = { $n } more are unchanged
+setting = Setting
+now = Now
+consequence = Consequence
+value-absent = none
+value-secret = secret, never leaves the branch
+value-other-key = other key, cannot be compared
+approve = Approve as the new baseline
+approve-first = Approve as the first baseline
+approve-told = Once approved, the settings as they are now are what later readings are held against. Your name and reason go into a record that cannot be changed.
+reason-required = Reason (required)
+reason-refused = A reason has { $min } to { $max } characters.
+drift-foot = Passwords and other secrets never leave the branch; only whether they changed is seen here.

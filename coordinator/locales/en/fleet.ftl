@@ -1,0 +1,46 @@
+# The fleet and the list of branches.
+
+fleet-lead = Of { $total } branches **{ $pass } pass**, [{ $fail } fail](fail), [{ $partial } are partial](partial) and [{ $unknown } are unknown](unknown).
+tiles = Five figures
+tile-reporting = Reporting
+tile-reporting-explained = branches heard within 24 hours
+tile-recorded = Recorded in full
+tile-recorded-explained = cameras covered to the limit yesterday
+tile-retained = Kept long enough
+tile-retained-explained = cameras with { $days } continuous days; { $new } are too new
+tile-drift-free = Drift-free
+tile-drift-free-explained = branches without unauthorised change
+tile-alerts = Open alerts
+tile-alerts-explained = alerts nobody has closed, recovered or not
+of-branches =
+    { $n ->
+        [one] { $n } branch
+       *[other] { $n } branches
+    }
+of-cameras =
+    { $n ->
+        [one] { $n } camera
+       *[other] { $n } cameras
+    }
+of-alerts = { $n ->
+        [one] alert
+       *[other] alerts
+    }
+unclaimed = { $n } unclaimed
+change-7d = 7 d { $change }
+change-7d-none = 7 d –
+regions-explained = Worst first; a branch counts by its worst verdict; the last four columns are shares
+worst-branches = Branches that need work most
+all-branches =
+    { $n ->
+        [one] The only branch
+       *[other] All { $n } branches
+    }
+fleet-foot = Not counted: { $new } newly opened, { $closed } closed. Shares are rounded down, 100% means all. Unknown never counts as a pass.
+first-branch = Join the first branch
+first-branch-token = On the coordinator, make a single-use join string for the branch:
+first-branch-join = At the branch, install the agent and join with it:
+first-branch-wait = Within a minute the branch appears here. Until then everything is unknown.
+join-string = join string
+branches-none = No branch matches the filter.
+branches-foot = Worst first. A branch counts by its worst verdict; unknown never counts as a pass.

@@ -1,0 +1,29 @@
+# The one sentence with a number that a finding says.
+
+sentence-gap = { $cameras } of { $of } cameras have gaps, worst { $covered }, { $missing } missing
+sentence-retention = { $cameras } of { $of } cameras keep too little, shortest { $days } < { $required } days
+sentence-silent =
+    { $cameras ->
+        [one] No report for { $for }, { $cameras } camera unknown
+       *[other] No report for { $for }, { $cameras } cameras unknown
+    }
+sentence-drift =
+    { $changes ->
+        [one] { $file }: { $changes } setting changed without authorisation
+       *[other] { $file }: { $changes } settings changed without authorisation
+    }
+sentence-file-missing = { $file } is missing
+sentence-volume-absent =
+    { $cameras ->
+        [one] Volume { $volume } is not mounted, { $cameras } camera unknown
+       *[other] Volume { $volume } is not mounted, { $cameras } cameras unknown
+    }
+sentence-volume-full = Volume { $volume } has only { $free } left
+sentence-fault =
+    { $segments ->
+        [one] { $camera }: { $segments } segment cannot be played
+       *[other] { $camera }: { $segments } segments cannot be played
+    }
+sentence-clock = The branch’s clock is off by { $offset }
+sentence-clone = Two agents report under one key; the newer is quarantined
+sentence-broken = Control { $control } could not be judged

@@ -1,0 +1,37 @@
+# 门店页。
+
+findings = { $n } 项问题
+handle-unclaimed = 处理 { $n } 条无人认领的告警
+never-reported = 这家门店从未上报
+never-reported-explained = 没有观测，所以一切未知。接入代理只需三步：
+branch-silent = **{ $for }未上报，**最近一次是 { $last }。此后的一切未知；以下是当时所见。
+coverage = 录像覆盖
+coverage-explained = 近 { $days } 天；格内数字为当日应录时间的覆盖 %
+no-cameras = 代理还没有见到任何通道的录像。请检查代理配置里的录像目录。
+continuous-days = 连续天数
+month = { $month } 月
+legend-pass = 达标
+legend-gap = 缺口，深色 < 90%
+legend-fail = 不合规，或 < 50%
+legend-unknown = 未知：没有测到
+legend-not-expected = 不要求录像
+exceptions = 以表格查看 { $n } 处异常
+covered = 覆盖
+open-alerts = 未关闭告警
+branch-no-alerts = 没有未关闭的告警。
+agents = 代理
+connected = 已连接
+not-connected = 未连接
+clock-offset = 钟差
+volumes = 存储卷
+volume = 存储卷
+no-volumes = 代理没有配置要看的存储卷。
+used = 已用
+free = 剩余
+total = 总量
+watched-files = 受监视的文件
+no-files = 代理没有配置要监视的文件。
+file = 文件
+state = 状态
+changed = 变更时间
+branch-foot = 时间为门店当地时间（{ $zone }）。要求连续留存 { $days } 天；装机未满期的通道标为新装，既不计合规也不计不合规。

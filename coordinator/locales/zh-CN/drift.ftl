@@ -1,0 +1,34 @@
+# 配置漂移。
+
+last-read = 最近读取
+drift-list-lead = { $files } 个受监视的文件中 **{ $unchanged } 个与基线一致**，{ $other } 个要看。
+drift-none = 所有文件都与批准的基线一致。
+drift-no-files = 还没有受监视的文件。
+drift-no-files-remedy = 在代理的配置里列出要监视的录像机配置文件；第一次读到的内容会作为首个基线等待批准。
+drift-lead-unchanged = 与批准的基线**完全一致**，共 { $unchanged } 项设置。
+drift-lead-drifted = **{ $changes } 项设置与基线不同，**没有变更授权；另有 { $unchanged } 项未变。
+drift-lead-proposed = 还没有基线。这是第一次读到的 **{ $changes } 项设置**；批准后，以后的任何改动都会告警。
+drift-lead-missing = **文件不在了。**最近一次读到时它还在；请到门店核实是否被删除或改名。
+drift-lead-unreadable = **读不出，所以是否漂移未知。**修好权限或格式后会自动重读。
+drift-facts = 何时、何人、对照什么
+file-owner = 文件属主
+baseline = 基线
+baseline-version = 第 { $version } 版
+baseline-none = 尚无
+reason = 理由
+unreadable-because = 代理说：
+diff = 改了什么
+diff-proposed = 首次读到的设置
+diff-unchanged = 另有 { $n } 项未变
+setting = 设置
+now = 现值
+consequence = 后果
+value-absent = 无
+value-secret = 秘密，从不离开门店
+value-other-key = 换过密钥，无法比较
+approve = 批准为新基线
+approve-first = 批准为首个基线
+approve-told = 批准后，现在的设置就是今后对照的标准。您的名字和理由会记入不可更改的记录。
+reason-required = 理由（必填）
+reason-refused = 理由要有 { $min } 到 { $max } 个字。
+drift-foot = 口令等秘密从不离开门店，这里只能看出它变没变。

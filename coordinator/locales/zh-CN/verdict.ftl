@@ -1,0 +1,37 @@
+# 判定与条目状态。
+
+verdict = 判定
+verdicts = 判定构成
+verdict-pass = 合规
+verdict-waived = 已豁免
+verdict-na = 不适用
+verdict-partial = 部分合规
+verdict-fail = 不合规
+verdict-unknown = 未知
+verdict-error = 检查出错
+gap = 缺口
+new-camera = 新装，未满期
+file-unchanged = 与基线一致
+file-drifted = 漂移 { $changes } 项
+file-proposed = 待批准首个基线
+file-missing = 文件不在
+file-unreadable = 读不出
+volume-missing = 未挂载
+volume-swapped = 换了存储卷
+volume-read-only = 只读，无法录像
+volume-unreadable = 读不到
+severity = 级别
+severity-critical = 严重
+severity-major = 重要
+severity-minor = 一般
+condition = 现状
+condition-pending = 待定
+condition-firing = 触发中
+condition-recovered = 已恢复
+condition-unknown = 未知
+handling = 处理
+handling-new = 新
+handling-acknowledged = 已认领
+handling-snoozed = 已暂缓
+handling-assigned = 已分派
+handling-closed = 已关闭

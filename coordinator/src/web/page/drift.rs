@@ -1,0 +1,271 @@
+//! Drift: what a watched file says now against what was approved.
+//!
+//! A difference is told setting by setting, grouped by section. A secret never reaches this page: it
+//! arrives as [`Value::Secret`], which holds nothing. The one action is to approve what is there as
+//! the new baseline, with a reason.
+
+use askama::Template;
+
+use crate::web::address;
+use crate::web::frame::{Frame, Tab};
+use crate::web::moment::Moment;
+use crate::web::text::{Key, Text};
+use crate::web::verdict::Verdict;
+
+/// Shortest reason for a new baseline, in characters; less says nothing.
+pub const REASON_CHARS_MIN: u32 = 4;
+/// Longest reason for a new baseline, in characters: a few sentences, not a report.
+pub const REASON_CHARS_MAX: u32 = 500;
+
+/// Every watched file that is not as approved.
+#[derive(Debug, Clone, Default)]
+pub struct DriftListView {
+    /// One page of them, the newest change first.
+    pub rows: Vec<DriftRow>,
+    /// Files that are as approved.
+    pub unchanged: u64,
+    /// Files in all.
+    pub files: u64,
+    /// The newest reading of any file; none before the first.
+    pub last_read: Option<Moment>,
+    /// Where the next page is.
+    pub next: Option<String>,
+}
+
+/// One watched file in the list.
+#[derive(Debug, Clone)]
+pub struct DriftRow {
+    /// The branch's code.
+    pub branch_code: String,
+    /// The branch's name.
+    pub branch_name: String,
+    /// The file's name in the agent's configuration.
+    pub name: String,
+    /// Its path at the branch.
+    pub path: String,
+    /// How it stands to its baseline.
+    pub state: FileState,
+    /// Since when.
+    pub since: Moment,
+    /// The file's owner at the branch.
+    pub owner: Option<String>,
+}
+
+impl DriftRow {
+    fn branch(&self) -> String {
+        address::branch(&self.branch_code)
+    }
+
+    fn address(&self) -> String {
+        address::drift(&self.branch_code, &self.name)
+    }
+}
+
+/// How a watched file stands to its baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileState {
+    /// As approved.
+    Unchanged,
+    /// It differs in so many settings.
+    Drifted {
+        /// Settings that differ.
+        changes: u64,
+    },
+    /// Read, and there is no baseline yet.
+    Proposed,
+    /// Not there.
+    Missing,
+    /// There, and not readable.
+    Unreadable,
+}
+
+impl FileState {
+    /// How it is drawn.
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Self::Unchanged => Verdict::Pass,
+            Self::Drifted { .. } | Self::Missing => Verdict::Fail,
+            Self::Proposed => Verdict::NotApplicable,
+            Self::Unreadable => Verdict::Unknown,
+        }
+    }
+
+    /// Its name; counts the changes where there are any.
+    pub fn told(self, text: &Text) -> String {
+        let changes = match self {
+            Self::Drifted { changes } => changes,
+            _ => 0,
+        };
+        let key = match self {
+            Self::Unchanged => Key("file-unchanged"),
+            Self::Drifted { .. } => Key("file-drifted"),
+            Self::Proposed => Key("file-proposed"),
+            Self::Missing => Key("file-missing"),
+            Self::Unreadable => Key("file-unreadable"),
+        };
+        text.say(key).n("changes", changes).to_string()
+    }
+}
+
+/// One watched file against its baseline.
+#[derive(Debug, Clone)]
+pub struct DriftView {
+    /// The branch's code.
+    pub branch_code: String,
+    /// The branch's name.
+    pub branch_name: String,
+    /// The IANA name of the branch's zone.
+    pub zone: String,
+    /// The file's name in the agent's configuration.
+    pub name: String,
+    /// Its path at the branch.
+    pub path: String,
+    /// How it stands to its baseline.
+    pub state: FileState,
+    /// Why it could not be read, in the agent's words.
+    pub unreadable_because: Option<String>,
+    /// When it was read last.
+    pub read: Moment,
+    /// When what stands there now was first seen.
+    pub changed: Option<Moment>,
+    /// The file's owner at the branch.
+    pub owner: Option<String>,
+    /// What was approved; none before the first.
+    pub baseline: Option<Baseline>,
+    /// Settings that differ, by section. Of a first baseline: all settings, as added.
+    pub sections: Vec<Section>,
+    /// Settings that are as approved.
+    pub unchanged: u64,
+    /// The form; none for who may not approve, and where there is nothing to approve.
+    pub approval: Option<Approval>,
+}
+
+/// An approved configuration.
+#[derive(Debug, Clone)]
+pub struct Baseline {
+    /// Its number: the first is 1.
+    pub version: u64,
+    /// Who approved it.
+    pub approved_by: String,
+    /// When.
+    pub approved_at: Moment,
+    /// Why.
+    pub reason: String,
+}
+
+/// One section of a configuration.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// Its name, as the file has it.
+    pub name: String,
+    /// What differs in it.
+    pub changes: Vec<Change>,
+}
+
+/// One setting that differs.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The setting's whole path, e.g. `record.retain.days`.
+    pub path: String,
+    /// As approved.
+    pub before: Value,
+    /// As it is.
+    pub after: Value,
+    /// What it does to the duties, where a rule says so.
+    pub consequence: Option<(Verdict, String)>,
+}
+
+/// A setting's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// The setting is not there.
+    Absent,
+    /// What it is.
+    Text(String),
+    /// Something that never left the branch; only that it changed is known.
+    Secret,
+    /// Something that never left the branch, under another key: it cannot be compared.
+    SecretUnderOtherKey,
+}
+
+/// The form that makes what is there the baseline.
+#[derive(Debug, Clone, Default)]
+pub struct Approval {
+    /// The version of the file that the reader saw; approving an older one is refused.
+    pub version: u64,
+    /// Makes a form that is sent twice count once.
+    pub idempotency_key: String,
+    /// What was typed, kept after a refusal.
+    pub reason: String,
+    /// Whether the reason was refused as too short or too long.
+    pub refused: bool,
+}
+
+impl DriftView {
+    fn branch(&self) -> String {
+        address::branch(&self.branch_code)
+    }
+
+    fn address(&self) -> String {
+        address::drift(&self.branch_code, &self.name)
+    }
+
+    fn lead(&self) -> Key {
+        match self.state {
+            FileState::Unchanged => Key("drift-lead-unchanged"),
+            FileState::Drifted { .. } => Key("drift-lead-drifted"),
+            FileState::Proposed => Key("drift-lead-proposed"),
+            FileState::Missing => Key("drift-lead-missing"),
+            FileState::Unreadable => Key("drift-lead-unreadable"),
+        }
+    }
+
+    fn changes(&self) -> usize {
+        let changes = self.sections.iter().map(|section| section.changes.len());
+        changes.sum()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "drift_list.html")]
+struct ListPage<'a> {
+    view: &'a DriftListView,
+    frame: &'a Frame,
+    t: &'a Text,
+    tab: Option<Tab>,
+}
+
+#[derive(Template)]
+#[template(path = "drift.html")]
+struct Page<'a> {
+    view: &'a DriftView,
+    frame: &'a Frame,
+    t: &'a Text,
+    tab: Option<Tab>,
+}
+
+/// Draws the list.
+pub fn render_list(
+    view: &DriftListView,
+    frame: &Frame,
+    text: &Text,
+) -> Result<String, askama::Error> {
+    ListPage {
+        view,
+        frame,
+        t: text,
+        tab: Some(Tab::Drift),
+    }
+    .render()
+}
+
+/// Draws one file's page.
+pub fn render(view: &DriftView, frame: &Frame, text: &Text) -> Result<String, askama::Error> {
+    Page {
+        view,
+        frame,
+        t: text,
+        tab: Some(Tab::Drift),
+    }
+    .render()
+}

@@ -1,0 +1,146 @@
+//! The one sentence with a number that a finding or an alert says, in the reader's language.
+//!
+//! The facts come from whoever judged; the words come from the message files. A new kind of finding
+//! is a new variant here and a message in both languages.
+
+use super::text::{Key, Text, figure};
+
+/// What is wrong, with its numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sentence {
+    /// Footage is missing on some cameras.
+    Gap {
+        /// Cameras concerned.
+        cameras: u64,
+        /// Of this many.
+        of: u64,
+        /// The worst coverage of a day, in parts per million.
+        covered_ppm: u32,
+        /// Missing in all, in milliseconds.
+        missing_ms: i64,
+    },
+    /// Footage does not reach back far enough.
+    Retention {
+        /// Cameras concerned.
+        cameras: u64,
+        /// Of this many.
+        of: u64,
+        /// The shortest continuous depth, in tenths of days.
+        days_tenths: u32,
+        /// What the rules ask for, in days.
+        required_days: u32,
+    },
+    /// No agent of the branch reports.
+    Silent {
+        /// Since the last report, in milliseconds.
+        for_ms: i64,
+        /// Cameras of which nothing is known.
+        cameras: u64,
+    },
+    /// A watched file differs from its baseline.
+    Drift {
+        /// The file's name.
+        file: String,
+        /// Settings that differ.
+        changes: u64,
+    },
+    /// A watched file is gone.
+    FileMissing {
+        /// The file's name.
+        file: String,
+    },
+    /// A volume is not there, so nothing is known of the footage on it.
+    VolumeAbsent {
+        /// The volume's name.
+        volume: String,
+        /// Cameras of which nothing is known.
+        cameras: u64,
+    },
+    /// A volume fills up.
+    VolumeFull {
+        /// The volume's name.
+        volume: String,
+        /// Bytes left.
+        free_bytes: u64,
+    },
+    /// Footage that exists cannot be played.
+    Fault {
+        /// The camera's name.
+        camera: String,
+        /// Segments concerned.
+        segments: u64,
+    },
+    /// A branch's clock is wrong.
+    Clock {
+        /// The agent's clock less ours, in milliseconds.
+        offset_ms: i64,
+    },
+    /// Two processes report under one key.
+    Clone,
+    /// A control could not be judged.
+    Broken {
+        /// The control's number.
+        control: String,
+    },
+}
+
+impl Sentence {
+    /// The sentence in the language of `text`, without a full stop.
+    pub fn text(&self, text: &Text) -> String {
+        let phrase = text.say(self.key());
+        let phrase = match self {
+            Self::Gap {
+                cameras,
+                of,
+                covered_ppm,
+                missing_ms,
+            } => phrase
+                .n("cameras", cameras)
+                .n("of", of)
+                .s("covered", figure::percent(*covered_ppm))
+                .s("missing", text.span(missing_ms)),
+            Self::Retention {
+                cameras,
+                of,
+                days_tenths,
+                required_days,
+            } => phrase
+                .n("cameras", cameras)
+                .n("of", of)
+                .s("days", figure::tenths(*days_tenths))
+                .n("required", required_days),
+            Self::Silent { for_ms, cameras } => {
+                phrase.s("for", text.span(for_ms)).n("cameras", cameras)
+            }
+            Self::Drift { file, changes } => phrase.s("file", file).n("changes", changes),
+            Self::FileMissing { file } => phrase.s("file", file),
+            Self::VolumeAbsent { volume, cameras } => {
+                phrase.s("volume", volume).n("cameras", cameras)
+            }
+            Self::VolumeFull { volume, free_bytes } => phrase
+                .s("volume", volume)
+                .s("free", figure::bytes(*free_bytes)),
+            Self::Fault { camera, segments } => phrase.s("camera", camera).n("segments", segments),
+            Self::Clock { offset_ms } => phrase.s("offset", text.offset(offset_ms)),
+            Self::Clone => phrase,
+            Self::Broken { control } => phrase.s("control", control),
+        };
+        phrase.to_string()
+    }
+
+    fn key(&self) -> Key {
+        match self {
+            Self::Gap { .. } => Key("sentence-gap"),
+            Self::Retention { .. } => Key("sentence-retention"),
+            Self::Silent { .. } => Key("sentence-silent"),
+            Self::Drift { .. } => Key("sentence-drift"),
+            Self::FileMissing { .. } => Key("sentence-file-missing"),
+            Self::VolumeAbsent { .. } => Key("sentence-volume-absent"),
+            Self::VolumeFull { .. } => Key("sentence-volume-full"),
+            Self::Fault { .. } => Key("sentence-fault"),
+            Self::Clock { .. } => Key("sentence-clock"),
+            Self::Clone => Key("sentence-clone"),
+            Self::Broken { .. } => Key("sentence-broken"),
+        }
+    }
+}
