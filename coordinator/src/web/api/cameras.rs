@@ -35,8 +35,7 @@ const FAULTS_SHOWN_MAX: usize = 50;
 )]
 pub struct Camera {
     recorder: String,
-    #[serde(rename = "camera")]
-    name: String,
+    camera: String,
     first_seen: String,
     told: String,
     oldest: Option<String>,
@@ -103,7 +102,7 @@ impl From<CameraFigures> for Camera {
         let camera = figures.camera;
         Self {
             recorder: camera.recorder,
-            name: camera.name,
+            camera: camera.name,
             first_seen: time(camera.first_seen_ms),
             told: time(camera.told_at_ms),
             oldest: camera.oldest_ms.map(time),
@@ -185,7 +184,7 @@ pub struct Gaps {
     missing_ms: i64,
     vanished: Vec<Gap>,
     #[serde(flatten)]
-    listed: Listed<Gap>,
+    gaps: Listed<Gap>,
 }
 
 /// One missing stretch.
@@ -245,7 +244,7 @@ pub async fn gaps(
         unknown_ms: range.ms() - found.measured.ms(),
         missing_ms,
         vanished: found.vanished.into_iter().map(Gap::from).collect(),
-        listed: Listed::page(&page, rows, key, Gap::from),
+        gaps: Listed::page(&page, rows, key, Gap::from),
     }))
 }
 

@@ -136,8 +136,7 @@ impl From<BaselineRow> for Baseline {
 )]
 pub struct Change {
     path: String,
-    #[serde(rename = "change")]
-    word: &'static str,
+    change: &'static str,
     before: Option<String>,
     after: Option<String>,
 }
@@ -160,7 +159,7 @@ impl From<&keepwatch_common::diff::Change> for Change {
         };
         Self {
             path: change.path.to_string(),
-            word,
+            change: word,
             before,
             after,
         }

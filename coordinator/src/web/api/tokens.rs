@@ -87,7 +87,11 @@ pub struct Wanted {
 
 /// A token with its secret, inside the join string.
 #[derive(Debug, Serialize)]
-pub struct Invitation {
+#[expect(
+    clippy::struct_field_names,
+    reason = "the fields are the names in the API"
+)]
+pub struct Created {
     id: i64,
     branch: String,
     branch_created: bool,
@@ -102,7 +106,7 @@ pub async fn create(
     State(services): State<Arc<Services>>,
     Caller(viewer): Caller,
     Body(wanted): Body<Wanted>,
-) -> Result<(StatusCode, Json<Invitation>), Failure> {
+) -> Result<(StatusCode, Json<Created>), Failure> {
     let minutes = within(
         "expires_minutes",
         wanted.expires_minutes,
@@ -133,7 +137,7 @@ pub async fn create(
     let deed = ("token_create", wanted.branch.as_str());
     deed::record(&mut tx, now, &viewer, deed, &body).await?;
     tx.commit().await?;
-    let invitation = Invitation {
+    let created = Created {
         id,
         branch: wanted.branch,
         branch_created,
@@ -141,7 +145,7 @@ pub async fn create(
         uses,
         expires: expires_at.to_string(),
     };
-    Ok((StatusCode::CREATED, Json(invitation)))
+    Ok((StatusCode::CREATED, Json(created)))
 }
 
 /// The branch of a token, and whether it was made for it.
