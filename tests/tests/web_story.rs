@@ -17,6 +17,9 @@ mod alerts;
 /// Branches, cameras and their numbers.
 #[path = "web_story/branches.rs"]
 mod branches;
+/// Somebody who speaks to the coordinator.
+#[path = "web_story/client.rs"]
+mod client;
 /// Drift and its approval.
 #[path = "web_story/drift.rs"]
 mod drift;

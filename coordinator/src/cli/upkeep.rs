@@ -21,6 +21,9 @@ use crate::config::Config;
 use crate::store::exclusion::ExclusionError;
 use crate::store::{OpenError, Opening, Schema, Sharing, Store};
 
+/// Nothing is wrong.
+const RIGHT: u8 = 0;
+
 /// Something is wrong.
 const WRONG: u8 = 1;
 
@@ -50,7 +53,7 @@ pub(super) fn check(path: &Path) -> Result<u8, CliError> {
     let checked = runtime()?.block_on(app::check(&config, &clock));
     let mut table = Table::bare();
     table.row(["configuration".to_owned(), "good".to_owned()]);
-    let mut code = super::DONE;
+    let mut code = RIGHT;
     for part in checked {
         let said = match part.outcome {
             Ok(()) => "good".to_owned(),

@@ -8,7 +8,8 @@ use axum::http::Method;
 use keepwatch_tests::databases::for_each_database;
 use serde_json::{Value, json};
 
-use super::world::{AGENTS, Client, World};
+use super::client::Client;
+use super::world::{AGENTS, World};
 
 const PEOPLE: [&str; 6] = ["admin", "hq", "east", "west", "sh", "cd"];
 
