@@ -1,4 +1,6 @@
 //! The configuration file as it is written, and its way to a checked one.
+//!
+//! Long because every section of one file is checked in one place, in the order it is written.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
