@@ -25,7 +25,8 @@ impl Bench {
         let now = self.now();
         let mut reader = self.store.read().await?;
         let cameras = reader.camera_ids_after(after, rows).await?;
-        let next = cameras.last().copied();
+        let filled = rows.is_filled_by(cameras.len());
+        let next = cameras.last().copied().filter(|_| filled);
         let judged = self.aged(&mut reader, &cameras, now).await?;
         let mut changed = BTreeSet::new();
         for (branch_id, judgements) in &judged {

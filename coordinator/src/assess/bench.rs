@@ -33,7 +33,7 @@ pub struct Bench {
 pub struct Round {
     /// How many things changed.
     pub changed: u64,
-    /// Where to go on; none when nothing was left.
+    /// Where to go on; none when this was the end of the round.
     pub next: Option<i64>,
 }
 

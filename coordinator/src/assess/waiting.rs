@@ -15,7 +15,8 @@ impl Bench {
         let mut reader = self.store.read().await?;
         let waiting = reader.finding_list_waiting(now, after, rows).await?;
         drop(reader);
-        let next = waiting.last().map(|row| row.id);
+        let filled = rows.is_filled_by(waiting.len());
+        let next = waiting.last().map(|row| row.id).filter(|_| filled);
         let due: BTreeSet<i64> = waiting
             .iter()
             .filter(|row| is_due(pack, row, now))

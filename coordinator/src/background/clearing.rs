@@ -45,7 +45,8 @@ impl Clearing {
         let mut reader = self.store.read().await?;
         let lanes = reader.lanes_after(self.after, rows).await?;
         drop(reader);
-        self.after = lanes.last().copied();
+        let filled = rows.is_filled_by(lanes.len());
+        self.after = lanes.last().copied().filter(|_| filled);
         let mut tx = self.store.begin().await?;
         let mut cleared = 0;
         for lane in &lanes {

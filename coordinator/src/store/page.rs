@@ -24,6 +24,11 @@ impl PageRows {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
 
+    /// Whether so many rows are a whole page, so that more may follow.
+    pub fn is_filled_by(self, rows: usize) -> bool {
+        u32::try_from(rows).is_ok_and(|rows| rows >= self.0)
+    }
+
     pub(super) fn limit(self) -> i64 {
         i64::from(self.0)
     }
@@ -38,5 +43,11 @@ mod tests {
         assert_eq!(PageRows::new(0).limit(), 1);
         assert_eq!(PageRows::new(50).limit(), 50);
         assert_eq!(PageRows::new(u32::MAX), PageRows::MOST);
+    }
+
+    #[test]
+    fn after_a_page_that_is_not_filled_nothing_follows() {
+        assert!(PageRows::new(3).is_filled_by(3));
+        assert!(!PageRows::new(3).is_filled_by(2));
     }
 }

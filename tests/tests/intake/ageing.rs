@@ -100,6 +100,7 @@ fn a_snoozed_alert_that_still_stands_is_told_again_when_its_time_is_over() {
     on_each_database(async |hq: &mut Hq| {
         let mut agent = Agent::of(hq, "SH-001").await;
         agent.tell(hq, vec![volume(Presence::Missing)]).await;
+        hq.notifications_are(|rows| rows[0].state == "sent").await;
         let until = hq.now().ms() + HOUR_MS;
         let snooze = format!(
             "UPDATE alerts SET handling = 'snoozed', handled_by = 'wang', snoozed_until_ms = {until}"
