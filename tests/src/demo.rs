@@ -24,6 +24,7 @@ mod headquarters;
 mod part;
 mod program;
 mod scene;
+mod secrets;
 mod show;
 mod site;
 mod stage;

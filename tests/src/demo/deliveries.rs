@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use keepwatch_common::clock::{Clock, Tick};
-use keepwatch_common::ids::random_bytes;
 use keepwatch_common::secret::Secret;
-use keepwatch_coordinator::authority::SystemRandomness;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::secrets;
 use super::voice::Voice;
 use crate::receivers::{Received, Receiver};
 
@@ -52,11 +51,9 @@ pub(super) struct Deliveries {
 impl Deliveries {
     /// Begins to listen.
     pub(super) async fn listen() -> std::io::Result<Self> {
-        let key: [u8; 32] = random_bytes(&SystemRandomness);
-        let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Self {
             receiver: Receiver::listen().await?,
-            secret: Secret::new(key),
+            secret: secrets::key(),
         })
     }
 

@@ -10,13 +10,16 @@ use super::headquarters::ADMINISTRATOR;
 use super::scene::{CHANGED, GAPPED, RECORDER, SHORT, Scene};
 use super::site::zone;
 
-/// The text; the password is told here and nowhere else.
-pub(super) fn guide(scene: &Scene, at: &str, password: &Secret, folder: &Path) -> String {
+/// The text, with the folder that goes at the end; the password is told here and nowhere else.
+pub(super) fn guide(scene: &Scene, at: &str, password: &Secret, goes: Option<&Path>) -> String {
     let [gapped, changed, short] = [GAPPED, CHANGED, SHORT].map(|place| &scene.branches[place]);
     let day = zone(gapped).day_of(scene.gap.start()).to_string();
     let camera = &gapped.cameras[0].camera;
     let hours = scene.gap.ms() / HOUR_MS;
     let file = changed.software.watched();
+    let goes = goes.map_or_else(String::new, |path| {
+        format!(" and removes {}", path.display())
+    });
     format!(
         "
 Keepwatch runs on this machine: a coordinator and three agents.
@@ -37,7 +40,7 @@ Three things to look at:
   Every alert: {at}{alerts}
 
 Each camera that works records another five minutes every five minutes. What the webhook receives
-is shown below. Ctrl-C ends the demo and removes {folder}, unless --keep was given.
+is shown below. Ctrl-C ends the demo{goes}.
 ",
         fleet = address::FLEET,
         password = password.expose(),
@@ -48,7 +51,6 @@ is shown below. Ctrl-C ends the demo and removes {folder}, unless --keep was giv
         drift = address::drift(changed.code, file),
         branch = address::branch(short.code),
         alerts = address::ALERTS,
-        folder = folder.display(),
     )
 }
 
@@ -66,7 +68,7 @@ mod tests {
             &scene,
             "http://127.0.0.1:9",
             &Secret::new("correct horse".to_owned()),
-            Path::new("/somewhere"),
+            Some(Path::new("/somewhere")),
         );
         for expected in [
             // Four in the morning there.
@@ -74,7 +76,8 @@ mod tests {
             "http://127.0.0.1:9/branches/0208/drift/frigate.yml\n",
             "http://127.0.0.1:9/branches/0315\n",
             "http://127.0.0.1:9/alerts\n",
-            "correct horse",
+            "correct horse\n",
+            "ends the demo and removes /somewhere.",
         ] {
             assert!(text.contains(expected), "{text}");
         }

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keepwatch_common::clock::Clock;
-use keepwatch_common::ids::random_bytes;
 use keepwatch_common::secret::Secret;
-use keepwatch_coordinator::authority::SystemRandomness;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -22,6 +20,7 @@ use super::guide::guide;
 use super::headquarters::{Headquarters, HeadquartersError};
 use super::program::ProgramError;
 use super::scene::{CHANGED, Scene};
+use super::secrets;
 use super::site::Site;
 use super::stage::Stage;
 use super::voice::{self, Voice};
@@ -29,12 +28,6 @@ use crate::footage::{LayError, NamingError, PlanError};
 
 /// Between two looks at how things stand.
 const LOOK: Duration = Duration::from_millis(250);
-
-/// Letters of passwords: none that looks like another.
-const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-
-/// Letters of a password: 100 bits.
-const PASSWORD_LETTERS: usize = 20;
 
 /// Why there was no show, or not all of it.
 #[derive(Debug, thiserror::Error)]
@@ -149,7 +142,8 @@ async fn play(
         password,
         ..
     } = &shown;
-    voice::answer(&guide(scene, address, password, stage.folder().path()));
+    let goes = Some(stage.folder().path()).filter(|_| !arguments.keep);
+    voice::answer(&guide(scene, address, password, goes));
     loop {
         tokio::time::sleep(LOOK).await;
         stage.lives()?;
@@ -166,7 +160,7 @@ async fn act(
     let scene = Scene::of(arguments.days, arguments.cameras, clock.now());
     let expected = Expected::of(&scene)?;
     let deliveries = Deliveries::listen().await?;
-    let password = password();
+    let password = secrets::password();
     let headquarters =
         Headquarters::furnish(stage.folder(), &deliveries.url(), deliveries.secret())?;
     let (heard, mut hearing) = watch::channel(Vec::new());
@@ -210,24 +204,15 @@ async fn act(
     stand(stage, &headquarters, &first, voice).await?;
 
     voice.begin("an unauthorised change, and its alert", None);
-    let changed = &sites[CHANGED];
-    let before = clock.tick();
-    changed.tamper()?;
-    let raised = |all: &Vec<Delivery>| {
-        let mut all = all.iter();
-        let raises = |delivery: &&Delivery| delivery.raises("config_drift", changed.branch().code);
-        all.find(raises).map(|delivery| delivery.at)
-    };
-    // It follows as long as the stage stands.
-    let (Ok(_) | Err(_)) = hearing.wait_for(|all| raised(all).is_some()).await;
-    let received = raised(&hearing.borrow()).unwrap_or(before);
+    let drift_to_alert_ms =
+        changed_and_heard(&sites[CHANGED], clock.as_ref(), &mut hearing).await?;
     let alerts = stand(stage, &headquarters, &[first, drift].concat(), voice).await?;
     let report = Reported {
         branches: scene.branches.len(),
         cameras: scene.cameras(),
         segments,
         alerts,
-        drift_to_alert_ms: received.since(before),
+        drift_to_alert_ms,
         scan_ms,
     };
     Ok(Shown {
@@ -236,6 +221,28 @@ async fn act(
         password,
         report,
     })
+}
+
+/// Changes a watched file and waits for the webhook to hear of it; how long that took, in
+/// milliseconds. What hears goes on as long as the stage stands.
+async fn changed_and_heard(
+    site: &Site,
+    clock: &dyn Clock,
+    hearing: &mut watch::Receiver<Vec<Delivery>>,
+) -> Result<u64, ShowError> {
+    let code = site.branch().code;
+    let raised = |all: &[Delivery]| {
+        let raises = |delivery: &&Delivery| delivery.raises("config_drift", code);
+        all.iter().find(raises).map(|delivery| delivery.at)
+    };
+    let before = clock.tick();
+    site.tamper()?;
+    loop {
+        if let Some(at) = raised(&hearing.borrow_and_update()) {
+            return Ok(at.since(before));
+        }
+        hearing.changed().await.map_err(io::Error::other)?;
+    }
 }
 
 /// Waits until every agent has read its footage; how long the slowest took, in milliseconds.
@@ -281,18 +288,6 @@ fn files(scene: &Scene) -> Result<u64, PlanError> {
         files += plan.segments()?.len() as u64;
     }
     Ok(files)
-}
-
-fn password() -> Secret {
-    let bytes: [u8; PASSWORD_LETTERS] = random_bytes(&SystemRandomness);
-    let mut text = String::with_capacity(PASSWORD_LETTERS + PASSWORD_LETTERS / 5);
-    for (place, byte) in bytes.iter().enumerate() {
-        if place > 0 && place % 5 == 0 {
-            text.push('-');
-        }
-        text.push(char::from(LETTERS[usize::from(byte % 32)]));
-    }
-    Secret::new(text)
 }
 
 /// The signals that ask the demo to end.

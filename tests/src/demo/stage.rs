@@ -60,8 +60,8 @@ impl Stage {
 
     /// Refuses when something that should go on has ended.
     pub(super) fn lives(&mut self) -> Result<(), ProgramError> {
-        let programs = self.agents.iter_mut().chain(&mut self.coordinator);
-        programs.map(Running::lives).collect()
+        let mut programs = self.agents.iter_mut().chain(&mut self.coordinator);
+        programs.try_for_each(Running::lives)
     }
 
     /// Something that goes on until the end.
