@@ -12,7 +12,9 @@ pub(super) struct Arguments {
     /// Wait until the expected alerts stand, print one report and end; without it, run until Ctrl-C
     #[arg(long, value_enum)]
     pub(super) report: Option<Report>,
-    /// The folder to work in; empty, or made and removed [default: a fresh temporary one]
+    /// The folder to work in: empty, or made and removed [default: a fresh temporary one]
+    ///
+    /// Footage is hard links to few files, some 40 MB; where links are refused it takes 4 GB.
     #[arg(long, value_name = "PATH")]
     pub(super) folder: Option<PathBuf>,
     /// Leave the folder at the end
