@@ -6,6 +6,8 @@
 //! (plain structs filled by whoever has read the store), a template and the words of one language, so
 //! every page can be drawn from samples and looked at.
 
+/// What people do to alerts and baselines.
+pub mod act;
 /// Addresses of pages, built in one place so that every link is encoded.
 pub mod address;
 /// `/api/v1`, for programs and the command line.
@@ -36,6 +38,8 @@ pub mod server;
 pub mod services;
 /// Who asks.
 pub mod session;
+/// The pages' routes.
+pub mod site;
 /// Words in two languages, numbers and durations.
 pub mod text;
 /// What a verdict is called and how it is drawn.

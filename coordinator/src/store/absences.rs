@@ -4,7 +4,6 @@ use keepwatch_common::interval::Interval;
 
 use super::connection::{Reader, on_both};
 use super::error::StoreError;
-use super::scope::{IN_SCOPE, Scope};
 
 /// Most absences looked at for one stretch of time: a line that fails every few minutes of a day.
 const ABSENCES_MAX: i64 = 500;
@@ -66,21 +65,5 @@ impl Reader {
                 .await
         })
         .map_err(StoreError::during("recorder_owner"))
-    }
-
-    /// When any agent was heard last.
-    pub async fn heard_last(&mut self, scope: Scope) -> Result<Option<i64>, StoreError> {
-        let text = format!(
-            "SELECT MAX(agents.heard_at_ms) FROM agents
-             JOIN branches ON branches.id = agents.branch_id WHERE {IN_SCOPE}"
-        );
-        on_both!(self, c => {
-            sqlx::query_scalar(sqlx::AssertSqlSafe(text))
-                .bind(scope.region_kept())
-                .bind(scope.branch_kept())
-                .fetch_one(c)
-                .await
-        })
-        .map_err(StoreError::during("heard_last"))
     }
 }

@@ -166,6 +166,7 @@ impl From<HandleError> for Failure {
         let message = refused.to_string();
         match refused {
             HandleError::Unknown { .. } => Self::new(StatusCode::NOT_FOUND, "not_found", message),
+            HandleError::Stale { .. } => Self::conflict("stale", message),
             HandleError::Refused(_) => Self::conflict("not_now", message),
             HandleError::Store(error) => error.into(),
         }
