@@ -1,17 +1,20 @@
 //! One branch: filled from its agents, cameras, volumes, files, findings and alerts.
 
+use axum::response::Response;
 use keepwatch_common::ids::Randomness;
 use keepwatch_common::time::{Instant, Zone};
+use serde::Deserialize;
 
 use super::alerts::{self, rows_of_branch};
 use super::camera::{camera_verdict, judged, tenths, worst};
 use super::coverage::{self, Days};
 use super::drift::file_state;
 use super::finding;
+use super::visitor::Visitor;
 use crate::assess::{CameraFigures, Policy, compared, figures_of};
 use crate::auth::Viewer;
 use crate::domain::pack::{Check, Pack};
-use crate::domain::role::{RegionId, Role};
+use crate::domain::role::{Action, RegionId, Role};
 use crate::store::agents::AgentRow as AgentKept;
 use crate::store::branches::BranchRow;
 use crate::store::cameras::CameraRow as CameraKept;
@@ -20,7 +23,11 @@ use crate::store::page::PageRows;
 use crate::store::scope::Scope;
 use crate::store::{Reader, StoreError};
 use crate::web::address;
+use crate::web::api::branches::known_code;
+use crate::web::api::exchange::{Asked, At};
+use crate::web::failure::Failure;
 use crate::web::moment::Moment;
+use crate::web::page;
 use crate::web::page::branch::{AgentRow, BranchView, FileRow, Hearing, VolumeRow};
 use crate::web::page::branches::Region;
 use crate::web::page::coverage::{CameraRow, Coverage, Day};
@@ -35,6 +42,34 @@ const FILES_SHOWN_MAX: u32 = 50;
 /// An agent's clock may be this far from ours: two recordings laid side by side still tell one
 /// story.
 const CLOCK_OFF_MS_MAX: i64 = 30_000;
+
+/// Which page of its cameras.
+#[derive(Debug, Deserialize)]
+pub struct Cameras {
+    after: Option<i64>,
+}
+
+/// `GET /branches/{branch}`
+pub async fn show(
+    visitor: Visitor,
+    At(code): At<String>,
+    Asked(cameras): Asked<Cameras>,
+) -> Result<Response, Failure> {
+    let code = known_code(code)?;
+    let mut reader = visitor.read().await?;
+    let viewer = &visitor.viewer;
+    let branch = viewer.branch(&mut reader, code.as_str(), Action::See).await?;
+    let around = visitor.surroundings(&mut reader).await?;
+    let wanted = Wanted {
+        branch: &branch,
+        viewer,
+        after: cameras.after,
+    };
+    let services = visitor.services();
+    let (policy, randomness) = (&services.policy, services.randomness.as_ref());
+    let view = view(&mut reader, policy, wanted, around.now, randomness).await?;
+    visitor.page(page::branch::render(&view, &around.frame, visitor.text()))
+}
 
 /// What of a branch is asked for, and by whom.
 #[derive(Debug, Clone, Copy)]

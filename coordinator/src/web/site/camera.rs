@@ -1,20 +1,28 @@
 //! One camera and one of its days.
 
+use axum::http::StatusCode;
+use axum::response::Response;
 use jiff::civil::Date;
 use jiff::{Span, ToSpan as _};
 use keepwatch_common::time::{DAY_MS, Instant, Zone};
+use serde::Deserialize;
 
 use super::coverage::{self, Days, day_interval};
+use super::visitor::Visitor;
 use super::{day, finding};
 use crate::assess::{CameraFigures, Policy, Reach, figures_of};
 use crate::domain::judgement::Verdict as Judged;
+use crate::domain::role::Action;
 use crate::store::branches::BranchRow;
 use crate::store::cameras::CameraRow;
 use crate::store::{Reader, StoreError};
+use crate::web::api::branches::known_code;
+use crate::web::api::exchange::{Asked, At};
 use crate::web::drawing::heatmap::Cell;
 use crate::web::drawing::retention::Retention;
 use crate::web::failure::Failure;
 use crate::web::moment::Moment;
+use crate::web::page;
 use crate::web::page::camera::{CameraDay, CameraView};
 use crate::web::verdict::Verdict;
 
@@ -24,6 +32,34 @@ const DAYS_BACK_MAX: i64 = 400;
 
 /// Tenths of a day, in milliseconds.
 const TENTH_MS: i64 = DAY_MS / 10;
+
+/// Which day.
+#[derive(Debug, Deserialize)]
+pub struct Chosen {
+    day: Option<String>,
+}
+
+/// `GET /branches/{branch}/cameras/{recorder}/{camera}`
+pub async fn show(
+    visitor: Visitor,
+    At((code, recorder, camera)): At<(String, String, String)>,
+    Asked(chosen): Asked<Chosen>,
+) -> Result<Response, Failure> {
+    let code = known_code(code)?;
+    let mut reader = visitor.read().await?;
+    let viewer = &visitor.viewer;
+    let branch = viewer.branch(&mut reader, code.as_str(), Action::See).await?;
+    let around = visitor.surroundings(&mut reader).await?;
+    let wanted = Wanted {
+        branch: &branch,
+        recorder: &recorder,
+        camera: &camera,
+        day: chosen.day.as_deref(),
+    };
+    let policy = &visitor.services().policy;
+    let view = view(&mut reader, policy, wanted, around.now).await?;
+    visitor.page(page::camera::render(&view, &around.frame, visitor.text()))
+}
 
 /// Which camera and day are asked for.
 #[derive(Debug, Clone, Copy)]
@@ -111,8 +147,7 @@ fn asked(text: &str, days: &Days) -> Result<Date, Failure> {
     let day = Some(text).filter(|text| text.len() == 10);
     let Some(day) = day.and_then(|text| text.parse::<Date>().ok()) else {
         let message = format!("“{shown}” is no day; write it like 2026-11-23");
-        let status = axum::http::StatusCode::BAD_REQUEST;
-        return Err(Failure::new(status, "invalid", message));
+        return Err(Failure::new(StatusCode::BAD_REQUEST, "invalid", message));
     };
     if reachable(day, days) {
         Ok(day)

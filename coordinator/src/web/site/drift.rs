@@ -8,7 +8,10 @@ use keepwatch_common::model::tree::Tree;
 use keepwatch_common::time::{Instant, Zone};
 use serde::Deserialize;
 
+use super::alerts::form_key;
+use super::filled::Filled;
 use super::setting::{self, Listed};
+use super::visitor::Visitor;
 use crate::assess::{Compared, FileState as Stands, compared, differences};
 use crate::domain::place::PlaceCode;
 use crate::domain::role::Action;
@@ -16,9 +19,135 @@ use crate::store::branches::BranchRow;
 use crate::store::page::PageRows;
 use crate::store::watched::{ReadingRow, WatchedRow};
 use crate::store::{Reader, StoreError};
+use crate::web::act::{self, Wish};
+use crate::web::address;
+use crate::web::api::branches::known_code;
+use crate::web::api::drift::{REASON_CHARS_MIN, known_name};
+use crate::web::api::exchange::{At, NOTE_CHARS_MAX, text};
 use crate::web::failure::Failure;
+use crate::web::frame::Notice;
 use crate::web::moment::Moment;
+use crate::web::page;
 use crate::web::page::drift::{Approval, Baseline, DriftView, FileState};
+
+/// Of a reason that was refused so much is given back, in characters: enough to be shortened.
+const TYPED_CHARS_MAX: usize = 2 * NOTE_CHARS_MAX;
+
+/// `GET /branches/{branch}/drift/{name}`
+pub async fn show(
+    visitor: Visitor,
+    At((code, name)): At<(String, String)>,
+) -> Result<Response, Failure> {
+    let place = Place::new(code, name)?;
+    place.page(&visitor, Outcome::Looked).await
+}
+
+/// The form that makes a reading the baseline.
+#[derive(Debug, Deserialize)]
+pub struct Form {
+    version: i64,
+    reason: String,
+    #[serde(default)]
+    idempotency_key: String,
+}
+
+/// `POST /branches/{branch}/drift/{name}`
+pub async fn approve(
+    visitor: Visitor,
+    At((code, name)): At<(String, String)>,
+    Filled(form): Filled<Form>,
+) -> Result<Response, Failure> {
+    let place = Place::new(code, name)?;
+    let (services, viewer) = (visitor.services(), &visitor.viewer);
+    // Browsers end lines as printers did.
+    let typed = form.reason.replace("\r\n", "\n");
+    let Ok(reason) = text("reason", &typed, (REASON_CHARS_MIN, NOTE_CHARS_MAX)) else {
+        place.may_approve(&visitor).await?;
+        return place.page(&visitor, Outcome::Reason(typed)).await;
+    };
+    let wish = Wish {
+        code: &place.code,
+        name: &place.name,
+        reading: form.version,
+        reason: &reason,
+        form: Some(&form.idempotency_key),
+    };
+    if !act::is_approved(services, viewer, wish).await? {
+        match act::approve(services, viewer, wish).await {
+            Ok(_) => {}
+            Err(refused) if refused.status == StatusCode::CONFLICT => {
+                return place.page(&visitor, Outcome::Conflict(typed)).await;
+            }
+            Err(refused) => return Err(refused),
+        }
+    }
+    Ok(visitor.lead(&place.address(), Notice::Approved))
+}
+
+/// What led to the page.
+enum Outcome {
+    /// Nothing but the wish to see it.
+    Looked,
+    /// This reason is none.
+    Reason(String),
+    /// The file changed meanwhile; what was typed is kept.
+    Conflict(String),
+}
+
+/// Which file is asked for.
+struct Place {
+    code: PlaceCode,
+    name: Name,
+}
+
+impl Place {
+    fn new(code: String, name: String) -> Result<Self, Failure> {
+        Ok(Self {
+            code: known_code(code)?,
+            name: known_name(name)?,
+        })
+    }
+
+    fn address(&self) -> String {
+        address::drift(self.code.as_str(), self.name.as_str())
+    }
+
+    async fn may_approve(&self, visitor: &Visitor) -> Result<(), Failure> {
+        let mut reader = visitor.read().await?;
+        let (code, action) = (self.code.as_str(), Action::ApproveBaseline);
+        visitor.viewer.branch(&mut reader, code, action).await?;
+        Ok(())
+    }
+
+    async fn page(&self, visitor: &Visitor, outcome: Outcome) -> Result<Response, Failure> {
+        let mut reader = visitor.read().await?;
+        let (viewer, code) = (&visitor.viewer, self.code.as_str());
+        let branch = viewer.branch(&mut reader, code, Action::See).await?;
+        let file = File::read(&mut reader, branch, &self.name).await?;
+        let mut around = visitor.surroundings(&mut reader).await?;
+        around.frame.here = self.address();
+        let (status, reason, refused) = match outcome {
+            Outcome::Looked => (StatusCode::OK, String::new(), false),
+            Outcome::Reason(typed) => (StatusCode::UNPROCESSABLE_ENTITY, typed, true),
+            Outcome::Conflict(typed) => {
+                around.frame.notice = Some(Notice::Conflict);
+                (StatusCode::CONFLICT, typed, false)
+            }
+        };
+        let may = viewer.role().has(Action::ApproveBaseline) && file.can_be_approved();
+        let approval = may.then(|| Approval {
+            version: file.version(),
+            idempotency_key: form_key(visitor.services().randomness.as_ref()),
+            reason: reason.chars().take(TYPED_CHARS_MAX).collect(),
+            refused,
+        });
+        let view = file.view(&mut reader, approval).await?;
+        let drawn = page::drift::render(&view, &around.frame, visitor.text());
+        let mut response = visitor.page(drawn)?;
+        *response.status_mut() = status;
+        Ok(response)
+    }
+}
 
 /// A watched file as it stands, ready to be shown.
 #[derive(Debug)]
@@ -51,7 +180,7 @@ impl File {
     /// Whether there is something to approve: a configuration that is not the baseline.
     pub fn can_be_approved(&self) -> bool {
         let latest = &self.found.latest;
-        latest.canonical.is_some() && self.file.baseline_id != Some(latest.id)
+        latest.canonical.is_some() && self.found.state != Stands::Same
     }
 
     /// The newest reading: what an approval is about.

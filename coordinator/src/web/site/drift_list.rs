@@ -1,18 +1,49 @@
 //! Every watched file that is not as approved.
 
+use axum::http::StatusCode;
+use axum::response::Response;
 use keepwatch_common::time::{Instant, Zone};
+use serde::Deserialize;
 
 use super::drift::file_state;
+use super::visitor::Visitor;
 use crate::assess::compared;
 use crate::store::page::PageRows;
 use crate::store::scope::Scope;
 use crate::store::{Reader, StoreError};
 use crate::web::address;
+use crate::web::api::exchange::Asked;
+use crate::web::failure::Failure;
 use crate::web::moment::Moment;
+use crate::web::page;
 use crate::web::page::drift::{DriftListView, DriftRow};
 
 /// Rows of one page: each may hold two trees to compare.
 const ROWS: u32 = 50;
+
+/// Which page.
+#[derive(Debug, Deserialize)]
+pub struct Part {
+    after: Option<String>,
+}
+
+/// `GET /drift`
+pub async fn show(visitor: Visitor, Asked(part): Asked<Part>) -> Result<Response, Failure> {
+    let after = part.after.as_deref().map(|text| key(text).ok_or_else(no_page));
+    let mut reader = visitor.read().await?;
+    let around = visitor.surroundings(&mut reader).await?;
+    let view = view(&mut reader, visitor.viewer.scope(), after.transpose()?).await?;
+    let view = DriftListView {
+        last_signal: around.heard_at.map(|at| around.moment(at)),
+        ..view
+    };
+    visitor.page(page::drift::render_list(&view, &around.frame, visitor.text()))
+}
+
+fn no_page() -> Failure {
+    let message = "this is not the address of a page of this list";
+    Failure::new(StatusCode::BAD_REQUEST, "invalid", message)
+}
 
 /// Fills a page of the list. `after` is the instant and the number in the address of this page.
 pub async fn view(
