@@ -42,6 +42,8 @@ pub mod faults;
 pub mod findings;
 /// Branches and agents as lists across the chain show them.
 pub mod fleet;
+/// What every page shows around its own matter.
+pub mod glance;
 /// How far each agent's lanes are stored.
 pub mod lanes;
 /// The schema, version by version.

@@ -16,6 +16,8 @@ pub mod api;
 pub mod arrival;
 /// The style sheet and the icon, under addresses that change with their content.
 pub mod asset;
+/// Cookies, read and written.
+pub mod cookie;
 /// Drawings: geometry here, markup in `templates/drawing`.
 pub mod drawing;
 /// What went wrong, as an answer.
@@ -47,8 +49,3 @@ pub mod verdict;
 
 #[cfg(test)]
 mod samples;
-
-/// The policy every page is served under. Drawings take their colours from classes, so not even
-/// `style` attributes are needed.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

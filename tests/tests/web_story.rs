@@ -17,6 +17,9 @@ mod alerts;
 /// Branches, cameras and their numbers.
 #[path = "web_story/branches.rs"]
 mod branches;
+/// Somebody who looks at pages.
+#[path = "web_story/browser.rs"]
+mod browser;
 /// Somebody who speaks to the coordinator.
 #[path = "web_story/client.rs"]
 mod client;
@@ -35,6 +38,9 @@ mod permissions;
 /// Signing in and out.
 #[path = "web_story/sign_in.rs"]
 mod sign_in;
+/// What every page has in common.
+#[path = "web_story/site.rs"]
+mod site;
 /// The Unix socket, for real.
 #[path = "web_story/socket.rs"]
 mod socket;

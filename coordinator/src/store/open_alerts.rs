@@ -13,8 +13,8 @@ use super::scope::{IN_SCOPE, Scope};
 /// The handlings of an open alert.
 pub const OPEN: [&str; 4] = ["new", "acknowledged", "snoozed", "assigned"];
 
-/// Every condition by name: the index over conditions and handlings is used only when both are said.
-const CONDITIONS: &str = "alerts.condition IN ('pending', 'firing', 'recovered', 'unknown')";
+/// What makes an alert open, in the words of the index over open alerts.
+const IS_OPEN: &str = "alerts.handling <> 'closed'";
 
 /// Which open alerts are wanted.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +72,7 @@ impl Reader {
     ) -> Result<Vec<AlertRow>, StoreError> {
         let of_branch = of_branch(wanted.branch_id);
         let text = format!(
-            "{ROW} WHERE {IN_SCOPE} AND {of_branch} AND {CONDITIONS}
+            "{ROW} WHERE {IN_SCOPE} AND {of_branch} AND {IS_OPEN}
                AND alerts.handling IN ($4, $5, $6, $7) AND ($8 = '' OR findings.severity = $8)
                AND (findings.severity > $9 OR (findings.severity = $9 AND alerts.id < $10))
              ORDER BY findings.severity, alerts.id DESC LIMIT $11"
@@ -109,8 +109,7 @@ impl Reader {
             "SELECT findings.severity, alerts.handling, count(*) AS alerts
              FROM alerts JOIN findings ON findings.id = alerts.finding_id
              JOIN branches ON branches.id = alerts.branch_id
-             WHERE {IN_SCOPE} AND {of_branch} AND {CONDITIONS}
-               AND alerts.handling IN ('new', 'acknowledged', 'snoozed', 'assigned')
+             WHERE {IN_SCOPE} AND {of_branch} AND {IS_OPEN}
              GROUP BY findings.severity, alerts.handling"
         );
         on_both!(self, c => {

@@ -11,7 +11,6 @@ use crate::store::open_alerts::{OpenCountRow, OpenWanted};
 use crate::store::page::PageRows;
 use crate::store::scope::Scope;
 use crate::store::{Reader, StoreError};
-use crate::web::address;
 use crate::web::page::alerts::{AlertFilter, AlertRow, AlertsView, Handling, Severity};
 
 /// Rows of one page: what a person works through before looking up.
