@@ -36,7 +36,7 @@ all-branches =
         [one] The only branch
        *[other] All { $n } branches
     }
-fleet-foot = Not counted: { $new } newly opened, { $closed } closed. Shares are rounded down, 100% means all. Unknown never counts as a pass.
+fleet-foot = Not counted: { $closed } closed. Shares are rounded down, 100% means all. Unknown never counts as a pass.
 first-branch = Join the first branch
 first-branch-token = On the coordinator, make a single-use join string for the branch:
 first-branch-join = At the branch, install the agent and join with it:
