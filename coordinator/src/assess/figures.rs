@@ -94,7 +94,11 @@ pub async fn figures_of(
         return Ok(Vec::new());
     };
     let ids: Vec<i64> = cameras.iter().map(|camera| camera.id).collect();
-    let branches: Vec<i64> = cameras.first().map(|one| one.branch_id).into_iter().collect();
+    let branches: Vec<i64> = cameras
+        .first()
+        .map(|one| one.branch_id)
+        .into_iter()
+        .collect();
     let sights = Sights::of(reader, &branches, &BTreeSet::new()).await?;
     let mut seen = Seen::read(reader, &ids, reach).await?;
     let mut faults: BTreeMap<i64, Vec<FaultRow>> = BTreeMap::new();

@@ -58,7 +58,10 @@ pub async fn handle_alert(tx: &mut Tx, done: Handled<'_>) -> Result<AlertRow, Ha
     // Judging may be at work on the same alert: it holds the branch, so wait for it and look again.
     tx.branches_lock(&[seen.branch_id]).await?;
     let row = tx.alert_fetch(id).await?.ok_or_else(unknown)?;
-    if done.seen.is_some_and(|seen| seen != row.state.changed_at_ms) {
+    if done
+        .seen
+        .is_some_and(|seen| seen != row.state.changed_at_ms)
+    {
         return Err(HandleError::Stale { id });
     }
     let alert = alert_read(&columns(&row)).ok_or_else(unknown)?;

@@ -71,7 +71,11 @@ impl Reached<'_> {
         // Before it is told what footage there is, that there is none follows from nothing.
         let told = camera.told_at_ms != 0;
         let mut reach = Reach {
-            verdict: if told { judged.verdict } else { Verdict::Unknown },
+            verdict: if told {
+                judged.verdict
+            } else {
+                Verdict::Unknown
+            },
             why: judged.why,
             days: self.parameters.days,
             oldest_ms: None,

@@ -105,7 +105,9 @@ pub async fn approve(
     let now = services.clock.now();
     let mut tx = services.store.begin().await?;
     let (code, name) = (wish.code.as_str(), wish.name.as_str());
-    let branch = viewer.branch(&mut tx, code, Action::ApproveBaseline).await?;
+    let branch = viewer
+        .branch(&mut tx, code, Action::ApproveBaseline)
+        .await?;
     let approval = Approval {
         branch_id: branch.id,
         name,
@@ -136,7 +138,9 @@ pub async fn is_approved(
 ) -> Result<bool, Failure> {
     let mut reader = services.store.read().await?;
     let code = wish.code.as_str();
-    let branch = viewer.branch(&mut reader, code, Action::ApproveBaseline).await?;
+    let branch = viewer
+        .branch(&mut reader, code, Action::ApproveBaseline)
+        .await?;
     let file = reader.watched_fetch(branch.id, wish.name.as_str()).await?;
     let Some(file) = file.filter(|file| file.baseline_id == Some(wish.reading)) else {
         return Ok(false);

@@ -156,11 +156,7 @@ fn unreadable() -> DriftView {
 }
 
 fn other_key() -> DriftView {
-    let password = change(
-        "mqtt.password",
-        Value::Secret,
-        Value::SecretUnderOtherKey,
-    );
+    let password = change("mqtt.password", Value::Secret, Value::SecretUnderOtherKey);
     DriftView {
         state: FileState::OtherKey,
         sections: vec![section("mqtt", vec![password])],
@@ -233,7 +229,12 @@ pub(super) fn samples() -> Vec<Sample> {
             drift::render,
             &["permission denied"],
         ),
-        Sample::new("drift-other_key", other_key(), drift::render, &["v unknown"]),
+        Sample::new(
+            "drift-other_key",
+            other_key(),
+            drift::render,
+            &["v unknown"],
+        ),
         Sample::new(
             "drift_list",
             list(),

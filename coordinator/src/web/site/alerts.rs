@@ -55,7 +55,9 @@ pub async fn view(
     let rows = told(reader, &kept, now, randomness).await?;
     let of = |wanted: &dyn Fn(&OpenCountRow) -> bool| {
         let counts = counts.iter().filter(|row| wanted(row));
-        counts.map(|row| u64::try_from(row.alerts).unwrap_or(0)).sum()
+        counts
+            .map(|row| u64::try_from(row.alerts).unwrap_or(0))
+            .sum()
     };
     Ok(AlertsView {
         by_severity: Severity::ALL.map(|one| of(&|row| row.severity == one.slug())),
@@ -142,7 +144,9 @@ pub fn form_key(randomness: &dyn Randomness) -> String {
 
 /// How many alerts are open.
 pub fn total(counts: &[OpenCountRow]) -> u64 {
-    let counts = counts.iter().map(|row| u64::try_from(row.alerts).unwrap_or(0));
+    let counts = counts
+        .iter()
+        .map(|row| u64::try_from(row.alerts).unwrap_or(0));
     counts.sum()
 }
 
@@ -176,7 +180,13 @@ mod tests {
     #[test]
     fn a_key_is_a_severity_and_a_number() {
         assert_eq!(key("major.17"), Some((Severity::Major, 17)));
-        for bad in ["", "major", "dire.17", "major.x", "major.99999999999999999999"] {
+        for bad in [
+            "",
+            "major",
+            "dire.17",
+            "major.x",
+            "major.99999999999999999999",
+        ] {
             assert_eq!(key(bad), None, "{bad}");
         }
     }

@@ -58,7 +58,9 @@ pub async fn show(
     let code = known_code(code)?;
     let mut reader = visitor.read().await?;
     let viewer = &visitor.viewer;
-    let branch = viewer.branch(&mut reader, code.as_str(), Action::See).await?;
+    let branch = viewer
+        .branch(&mut reader, code.as_str(), Action::See)
+        .await?;
     let around = visitor.surroundings(&mut reader).await?;
     let wanted = Wanted {
         branch: &branch,
@@ -106,7 +108,10 @@ pub async fn view(
     let hearing = hearing(&agents, &cameras, &silent, &hall);
     let (coverage, figures) = hall.coverage(cameras).await?;
     let findings = hall.reader.finding_list_open(branch.id).await?;
-    let counts = hall.reader.alert_counts_open(Scope::Everything, Some(branch.id)).await?;
+    let counts = hall
+        .reader
+        .alert_counts_open(Scope::Everything, Some(branch.id))
+        .await?;
     let alerts = rows_of_branch(hall.reader, branch.id, now, randomness).await?;
     let (verdict, since) = stands(&hearing, &findings, &figures, &zone);
     Ok(BranchView {
@@ -171,7 +176,9 @@ impl Hall<'_> {
                 cells: cells.remove(&one.camera.id).unwrap_or_default(),
                 continuous_tenths: reach.and_then(|reach| reach.run_ms).map(tenths),
                 at_least: reach.is_some_and(|reach| reach.at_least),
-                depth_verdict: one.reach.map_or(Verdict::NotApplicable, |r| judged(r.verdict)),
+                depth_verdict: one
+                    .reach
+                    .map_or(Verdict::NotApplicable, |r| judged(r.verdict)),
             }
         });
         let next = last.filter(|_| more).map(|last| {
@@ -180,7 +187,13 @@ impl Hall<'_> {
         });
         let coverage = Coverage {
             rows: rows.collect(),
-            days: days.days.iter().map(|day| Day { iso: day.to_string() }).collect(),
+            days: days
+                .days
+                .iter()
+                .map(|day| Day {
+                    iso: day.to_string(),
+                })
+                .collect(),
             required_days: required_days(pack),
             next,
         };
@@ -230,7 +243,10 @@ impl Hall<'_> {
 
     async fn volumes(&mut self, silent: &[String]) -> Result<Vec<VolumeRow>, StoreError> {
         use keepwatch_common::model::volume::Presence;
-        let rows = self.reader.volume_list_of_branch(self.wanted.branch.id).await?;
+        let rows = self
+            .reader
+            .volume_list_of_branch(self.wanted.branch.id)
+            .await?;
         let bytes = |kept: i64| u64::try_from(kept).unwrap_or(0);
         let row = |row: crate::store::volumes::VolumeRow| {
             let presence = finding::volume_presence(&row.presence);
@@ -275,10 +291,13 @@ impl Hall<'_> {
 }
 
 fn required_days(pack: &Pack) -> u32 {
-    let asked = pack.controls.iter().find_map(|control| match control.check {
-        Check::Retention(parameters) => Some(parameters.days),
-        _ => None,
-    });
+    let asked = pack
+        .controls
+        .iter()
+        .find_map(|control| match control.check {
+            Check::Retention(parameters) => Some(parameters.days),
+            _ => None,
+        });
     asked.unwrap_or(0)
 }
 
@@ -290,7 +309,10 @@ fn hearing(
     hall: &Hall<'_>,
 ) -> Hearing {
     let told = cameras.iter().map(|camera| camera.told_at_ms);
-    let heard = agents.iter().filter_map(|agent| agent.heard_at_ms).chain(told);
+    let heard = agents
+        .iter()
+        .filter_map(|agent| agent.heard_at_ms)
+        .chain(told);
     let Some(last) = heard.filter(|ms| *ms > 0).max() else {
         return Hearing::Never;
     };
@@ -318,11 +340,20 @@ fn stands(
         Hearing::Reporting => {}
     }
     let of = |row: &FindingRow| finding::verdict(&row.severity, &row.alert.condition);
-    let cameras = figures.iter().map(|one| camera_verdict(one, std::iter::empty()));
+    let cameras = figures
+        .iter()
+        .map(|one| camera_verdict(one, std::iter::empty()));
     // Cameras that need no depth yet do not hold a branch back.
     let cameras = cameras.filter(|verdict| *verdict != Verdict::NotApplicable);
     let nothing = figures.is_empty().then_some(Verdict::Unknown);
     let verdict = worst(findings.iter().map(of).chain(cameras).chain(nothing));
-    let began = findings.iter().filter(|row| of(row) == verdict).map(|row| row.since_ms).min();
-    (verdict, began.map(|ms| Moment::new(Instant::from_ms(ms), zone)))
+    let began = findings
+        .iter()
+        .filter(|row| of(row) == verdict)
+        .map(|row| row.since_ms)
+        .min();
+    (
+        verdict,
+        began.map(|ms| Moment::new(Instant::from_ms(ms), zone)),
+    )
 }

@@ -48,7 +48,9 @@ pub async fn show(
     let code = known_code(code)?;
     let mut reader = visitor.read().await?;
     let viewer = &visitor.viewer;
-    let branch = viewer.branch(&mut reader, code.as_str(), Action::See).await?;
+    let branch = viewer
+        .branch(&mut reader, code.as_str(), Action::See)
+        .await?;
     let around = visitor.surroundings(&mut reader).await?;
     let wanted = Wanted {
         branch: &branch,
@@ -91,7 +93,8 @@ pub async fn view(
     let figures = figures.pop().ok_or_else(|| not_there(wanted))?;
     let days = Days::until(now, &zone);
     let asked = wanted.day.map(|text| asked(text, &days)).transpose()?;
-    let cells = coverage::cells(reader, &policy.pack, &days, std::slice::from_ref(&figures)).await?;
+    let cells =
+        coverage::cells(reader, &policy.pack, &days, std::slice::from_ref(&figures)).await?;
     let cells = cells.get(&known.id).cloned().unwrap_or_default();
     let observed = figures.measured_ms > 0 || known.told_at_ms != 0;
     let strip = days.days.iter().zip(cells).map(|(day, cell)| CameraDay {
@@ -171,7 +174,9 @@ fn neighbour(day: Date, step: Span, days: &Days) -> Option<String> {
 
 /// The newest day of which anything is known; today, when nothing is known of any.
 fn newest(days: &[Date], strip: &[CameraDay]) -> Option<Date> {
-    let known = strip.iter().rposition(|day| matches!(day.cell, Cell::Covered { .. }));
+    let known = strip
+        .iter()
+        .rposition(|day| matches!(day.cell, Cell::Covered { .. }));
     let last = strip.len().checked_sub(1)?;
     days.get(known.unwrap_or(last)).copied()
 }
@@ -181,8 +186,12 @@ async fn verdict(
     figures: &CameraFigures,
     camera: &CameraRow,
 ) -> Result<Verdict, StoreError> {
-    let open = reader.finding_list_of_cameras(&[camera.id], Instant::LATEST).await?;
-    let found = open.iter().map(|row| finding::verdict(&row.severity, &row.alert.condition));
+    let open = reader
+        .finding_list_of_cameras(&[camera.id], Instant::LATEST)
+        .await?;
+    let found = open
+        .iter()
+        .map(|row| finding::verdict(&row.severity, &row.alert.condition));
     Ok(camera_verdict(figures, found))
 }
 
@@ -191,10 +200,16 @@ pub fn camera_verdict(figures: &CameraFigures, found: impl Iterator<Item = Verdi
     if figures.silent {
         return Verdict::Unknown;
     }
-    let reach = figures.reach.map_or(Verdict::Pass, |reach| judged(reach.verdict));
+    let reach = figures
+        .reach
+        .map_or(Verdict::Pass, |reach| judged(reach.verdict));
     // Without a measurement of the last day nothing is known of the camera as it is now.
     let lately = figures.continuous.is_some() || figures.reach.is_none();
-    let seen = if lately && figures.measured_ms > 0 { Verdict::Pass } else { Verdict::Unknown };
+    let seen = if lately && figures.measured_ms > 0 {
+        Verdict::Pass
+    } else {
+        Verdict::Unknown
+    };
     worst(found.chain([reach, seen]))
 }
 
@@ -256,7 +271,9 @@ fn cut(reach: Reach, zone: &Zone) -> Option<Moment> {
 
 /// The civil day on which the run is long enough if nothing more is lost.
 fn met_on(reach: Reach, zone: &Zone) -> Option<String> {
-    let start = reach.run_start.filter(|_| short(reach) && !reach.at_least)?;
+    let start = reach
+        .run_start
+        .filter(|_| short(reach) && !reach.at_least)?;
     let met = start + i64::from(reach.days) * DAY_MS;
     Some(zone.day_of(met).to_string())
 }

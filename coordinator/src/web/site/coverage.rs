@@ -77,10 +77,13 @@ struct Limits {
 impl Limits {
     /// Those of the policy; where it asks for no recording, those of its sample.
     fn of(pack: &Pack) -> Self {
-        let gap = pack.controls.iter().find_map(|control| match control.check {
-            Check::Gap(parameters) => Some(parameters),
-            _ => None,
-        });
+        let gap = pack
+            .controls
+            .iter()
+            .find_map(|control| match control.check {
+                Check::Gap(parameters) => Some(parameters),
+                _ => None,
+            });
         gap.map_or(
             Self {
                 day_ppm: 990_000,
@@ -108,11 +111,20 @@ pub async fn cells(
     for row in reader.rollups_since(&ids, day_number(days.first())).await? {
         rollups.insert((row.camera_id, row.day), row);
     }
-    let span = |range| move |id: &i64| CameraSpan { camera_id: *id, span: range };
-    let spans: Vec<_> = days.range().map_or_else(Vec::new, |range| ids.iter().map(span(range)).collect());
+    let span = |range| {
+        move |id: &i64| CameraSpan {
+            camera_id: *id,
+            span: range,
+        }
+    };
+    let spans: Vec<_> = days
+        .range()
+        .map_or_else(Vec::new, |range| ids.iter().map(span(range)).collect());
     let mut gone: BTreeMap<i64, IntervalSet> = BTreeMap::new();
     for row in reader.vanished_within(&spans).await? {
-        gone.entry(row.at.camera_id).or_default().insert(row.at.span);
+        gone.entry(row.at.camera_id)
+            .or_default()
+            .insert(row.at.span);
     }
     let limits = Limits::of(pack);
     let rows = figures.iter().map(|one| {

@@ -95,9 +95,17 @@ pub async fn view(
         lane,
         gaps_more: rows.len().saturating_sub(GAPS_LISTED_MAX),
         gap_count: missing.len(),
-        gaps: rows.iter().take(GAPS_LISTED_MAX).map(|row| clock.gap(row)).collect(),
+        gaps: rows
+            .iter()
+            .take(GAPS_LISTED_MAX)
+            .map(|row| clock.gap(row))
+            .collect(),
         faults_more: faults.len().saturating_sub(FAULTS_LISTED_MAX),
-        faults: faults.into_iter().take(FAULTS_LISTED_MAX).map(|row| clock.fault(row)).collect(),
+        faults: faults
+            .into_iter()
+            .take(FAULTS_LISTED_MAX)
+            .map(|row| clock.fault(row))
+            .collect(),
         previous: None,
         next: None,
     })
@@ -143,7 +151,11 @@ fn stopped(neighbours: &[CameraGaps], gap: Interval) -> Cause {
             return Cause::Camera;
         }
     }
-    if asked > 0 { Cause::Recorder } else { Cause::NotKnown }
+    if asked > 0 {
+        Cause::Recorder
+    } else {
+        Cause::NotKnown
+    }
 }
 
 /// When nothing could be seen of a camera, and why.
@@ -158,7 +170,9 @@ impl Absences {
         wanted: Wanted<'_>,
         camera: &CameraRow,
     ) -> Result<Self, StoreError> {
-        let owner = reader.recorder_owner(camera.branch_id, &camera.recorder).await?;
+        let owner = reader
+            .recorder_owner(camera.branch_id, &camera.recorder)
+            .await?;
         let volumes: BTreeMap<_, _> = reader
             .volume_list_of_branch(camera.branch_id)
             .await?
@@ -175,16 +189,20 @@ impl Absences {
                 Ok(Evidence::Silence { agent, .. }) if owner.as_ref() == Some(&agent) => {
                     by_agent.insert(span);
                 }
-                Ok(Evidence::Volume { volume, presence, .. })
-                    if volumes.get(&volume) == owner.as_ref()
-                        && volume_presence(&presence) != Presence::ReadOnly =>
+                Ok(Evidence::Volume {
+                    volume, presence, ..
+                }) if volumes.get(&volume) == owner.as_ref()
+                    && volume_presence(&presence) != Presence::ReadOnly =>
                 {
                     by_volume.insert(span);
                 }
                 _ => {}
             }
         }
-        Ok(Self { volume: by_volume, agent: by_agent })
+        Ok(Self {
+            volume: by_volume,
+            agent: by_agent,
+        })
     }
 
     fn cause(&self, blank: Interval) -> Cause {
@@ -213,8 +231,17 @@ fn drawn(
     };
     let mut spans = vec![span(Stretch::Scheduled, wanted.whole)];
     spans.extend(recorded.iter().map(|part| span(Stretch::Recorded, *part)));
-    let stretch = |unknown: bool| if unknown { Stretch::Unknown } else { Stretch::Gap };
-    spans.extend(rows.iter().map(|(part, unknown, _)| span(stretch(*unknown), *part)));
+    let stretch = |unknown: bool| {
+        if unknown {
+            Stretch::Unknown
+        } else {
+            Stretch::Gap
+        }
+    };
+    spans.extend(
+        rows.iter()
+            .map(|(part, unknown, _)| span(stretch(*unknown), *part)),
+    );
     let ahead = Interval::new(wanted.now.max(start), wanted.whole.end());
     spans.extend(ahead.map(|part| span(Stretch::Ahead, part)));
     spans
@@ -224,7 +251,9 @@ fn drawn(
 fn faults<'a>(wanted: Wanted<'_>, figures: &'a CameraFigures) -> (Vec<&'a FaultKept>, Vec<Span>) {
     let start = |row: &FaultKept| Instant::from_ms(row.start_ms);
     let faults = figures.faults.iter();
-    let mut faults: Vec<_> = faults.filter(|row| wanted.whole.contains(start(row))).collect();
+    let mut faults: Vec<_> = faults
+        .filter(|row| wanted.whole.contains(start(row)))
+        .collect();
     faults.sort_unstable_by(|a, b| (a.start_ms, &a.path).cmp(&(b.start_ms, &b.path)));
     let usual_ms = figures.camera.segment_ms.max(FAULT_MS_MIN);
     let spans = faults.iter().map(|row| {
@@ -251,7 +280,10 @@ impl Clock<'_> {
             return "24:00".to_owned();
         }
         let zone = self.wanted.zone.time_zone().clone();
-        at.timestamp().to_zoned_datetime(zone).strftime("%H:%M").to_string()
+        at.timestamp()
+            .to_zoned_datetime(zone)
+            .strftime("%H:%M")
+            .to_string()
     }
 
     fn gap(&self, (gap, unknown, cause): &(Interval, bool, Cause)) -> GapRow {

@@ -174,7 +174,13 @@ impl File {
         let silent = reader.agents_silent(&[branch.id]).await?;
         let known = !silent.iter().any(|(_, agent)| *agent == file.agent_id);
         let zone = Zone::named(&branch.time_zone).unwrap_or_else(|_| Zone::utc());
-        Ok(Self { branch, file, found, zone, known })
+        Ok(Self {
+            branch,
+            file,
+            found,
+            zone,
+            known,
+        })
     }
 
     /// Whether there is something to approve: a configuration that is not the baseline.
@@ -196,7 +202,10 @@ impl File {
     ) -> Result<DriftView, StoreError> {
         let moment = |ms: i64| Moment::new(Instant::from_ms(ms), &self.zone);
         let baseline = match self.file.baseline_id {
-            Some(_) => reader.baseline_list(self.file.id, PageRows::new(1)).await?.pop(),
+            Some(_) => reader
+                .baseline_list(self.file.id, PageRows::new(1))
+                .await?
+                .pop(),
             None => None,
         };
         let version = reader.baseline_count(self.file.id).await?;
@@ -238,17 +247,24 @@ fn listed(found: &Compared) -> Listed {
     };
     match found.approved.as_ref().and_then(tree) {
         None => setting::proposed(&latest),
-        Some(approved) => differences(found).map_or_else(Listed::default, |diff| {
-            setting::differing(&approved, &diff)
-        }),
+        Some(approved) => differences(found)
+            .map_or_else(Listed::default, |diff| setting::differing(&approved, &diff)),
     }
 }
 
 /// How a file stands. What is as approved is known to be so only while its agent is heard.
 pub fn file_state(found: Option<&Compared>, same: bool, known: bool) -> FileState {
-    let as_approved = if known { FileState::Unchanged } else { FileState::Unknown };
+    let as_approved = if known {
+        FileState::Unchanged
+    } else {
+        FileState::Unknown
+    };
     let Some(found) = found else {
-        return if same { as_approved } else { FileState::Unreadable };
+        return if same {
+            as_approved
+        } else {
+            FileState::Unreadable
+        };
     };
     match (found.state, found.latest.status.as_str()) {
         (Stands::Same, _) => as_approved,

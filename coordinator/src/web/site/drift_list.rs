@@ -29,7 +29,10 @@ pub struct Part {
 
 /// `GET /drift`
 pub async fn show(visitor: Visitor, Asked(part): Asked<Part>) -> Result<Response, Failure> {
-    let after = part.after.as_deref().map(|text| key(text).ok_or_else(no_page));
+    let after = part
+        .after
+        .as_deref()
+        .map(|text| key(text).ok_or_else(no_page));
     let mut reader = visitor.read().await?;
     let around = visitor.surroundings(&mut reader).await?;
     let view = view(&mut reader, visitor.viewer.scope(), after.transpose()?).await?;
@@ -37,7 +40,11 @@ pub async fn show(visitor: Visitor, Asked(part): Asked<Part>) -> Result<Response
         last_signal: around.heard_at.map(|at| around.moment(at)),
         ..view
     };
-    visitor.page(page::drift::render_list(&view, &around.frame, visitor.text()))
+    visitor.page(page::drift::render_list(
+        &view,
+        &around.frame,
+        visitor.text(),
+    ))
 }
 
 fn no_page() -> Failure {
@@ -54,7 +61,9 @@ pub async fn view(
     let rows = PageRows::new(ROWS);
     let counts = reader.watched_counts(scope).await?;
     let drifting = reader.watched_list_drifting(scope, after, rows).await?;
-    let last = drifting.last().filter(|_| rows.is_filled_by(drifting.len()));
+    let last = drifting
+        .last()
+        .filter(|_| rows.is_filled_by(drifting.len()));
     let next = last.map(|last| {
         let key = format!("{}.{}", last.read_at_ms, last.file.id);
         address::query(address::DRIFT, &[("after", &key)])

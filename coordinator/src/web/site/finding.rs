@@ -287,10 +287,7 @@ mod tests {
             r#"{"what":"gap","recorder":"a/b","camera":"<c>","start_at_ms":57600000,
                 "end_at_ms":57660000,"ongoing":false}"#,
         );
-        assert_eq!(
-            page,
-            "/branches/0123/cameras/a%2Fb/%3Cc%3E?day=1970-01-02"
-        );
+        assert_eq!(page, "/branches/0123/cameras/a%2Fb/%3Cc%3E?day=1970-01-02");
         let Sentence::CameraGap { start, .. } = sentence else {
             panic!("{sentence:?}");
         };
@@ -307,7 +304,10 @@ mod tests {
 
     #[test]
     fn days_keep_their_tenth_whatever_they_are() {
-        assert_eq!([12.3, 0.0, -1.0, f64::NAN, 1e300].map(tenths), [123, 0, 0, 0, 100_000_000]);
+        assert_eq!(
+            [12.3, 0.0, -1.0, f64::NAN, 1e300].map(tenths),
+            [123, 0, 0, 0, 100_000_000]
+        );
     }
 
     #[test]

@@ -26,7 +26,12 @@ pub struct Listed {
 
 /// What differs from what was approved.
 pub fn differing(approved: &Tree, found: &Diff) -> Listed {
-    let touched: u64 = found.changes.iter().filter_map(Differs::before).map(leaves).sum();
+    let touched: u64 = found
+        .changes
+        .iter()
+        .filter_map(Differs::before)
+        .map(leaves)
+        .sum();
     let all = found.changes.iter().chain(&found.unknown);
     let listed = all.clone().take(LISTED_MAX).map(change);
     let more = all.count().saturating_sub(LISTED_MAX);
