@@ -1,9 +1,9 @@
 //! The fleet and the list of branches: true numbers, cut to what somebody may see.
 
 use axum::http::HeaderMap;
-use keepwatch_common::time::{DAY_MS, HOUR_MS};
 use keepwatch_tests::databases::for_each_database;
 
+use super::footage::camera;
 use super::world::{PASSWORD, World};
 
 #[test]
@@ -35,9 +35,14 @@ fn a_region_outside_somebodys_scope_is_not_there() {
     for_each_database(async |database| {
         let world = World::of(database).await;
         let mut east = world.visitor_named("east").await;
-        east.get("/branches?region=SHANGHAI").await.is(200).says("SH-001");
+        east.get("/branches?region=SHANGHAI")
+            .await
+            .is(200)
+            .says("SH-001");
         for region in ["WEST", "NOWHERE", "%00", "x%20y"] {
-            east.get(&format!("/branches?region={region}")).await.is(404);
+            east.get(&format!("/branches?region={region}"))
+                .await
+                .is(404);
         }
         let mut branch = world.visitor_named("sh").await;
         branch.get("/branches?region=EAST").await.is(404);
@@ -55,7 +60,10 @@ fn a_branch_that_never_reported_is_unknown_and_nothing_is_green() {
         let mut browser = world.visitor_named("hq").await;
         browser.headers.push(("accept-language", "en"));
         let page = browser.get("/").await.is(200);
-        let page = page.says("2 are unknown").says("Never").says_no("class=\"f pass\"");
+        let page = page
+            .says("2 are unknown")
+            .says("Never")
+            .says_no("class=\"f pass\"");
         page.says("EAST").says("WEST").says_no("SHANGHAI</a>");
         let list = browser.get("/branches?verdict=pass").await.is(200);
         list.says("No branch matches the filter");
@@ -66,14 +74,19 @@ fn a_branch_that_never_reported_is_unknown_and_nothing_is_green() {
 fn a_camera_counts_as_recorded_and_kept_only_where_that_was_measured() {
     for_each_database(async |database| {
         let world = World::of(database).await;
-        world.record(0, "door", 40).await;
-        world.record(0, "till", 3).await;
+        world.recorded(0, &camera("nvr", "door"), 40, &[]).await;
+        let till = camera("nvr", "till");
+        world.recorded(0, &till, 5, &[]).await;
+        // Two days of it are cleaned up.
+        world.recorded(0, &till, 3, &[]).await;
         world.hear(0).await;
         let mut browser = world.visitor_named("sh").await;
         browser.headers.push(("accept-language", "en"));
         let page = browser.get("/").await.is(200);
         // The till's camera keeps three days of the thirty asked for.
-        let page = page.says("1 fail").says("aria-label=\"Recorded in full: Pass 2\"");
+        let page = page
+            .says("1 fail")
+            .says("aria-label=\"Recorded in full: Pass 2\"");
         page.says("aria-label=\"Kept long enough: Pass 1, Fail 1\"");
         let mut browser = world.visitor_named("cd").await;
         let page = browser.get("/").await.is(200);
@@ -87,7 +100,11 @@ fn without_a_word_for_a_while_every_page_says_so() {
         let world = World::of(database).await;
         world.hear(0).await;
         let mut browser = world.visitor_named("hq").await;
-        browser.get("/branches").await.is(200).says_no("class=\"stale\"");
+        browser
+            .get("/branches")
+            .await
+            .is(200)
+            .says_no("class=\"stale\"");
         world.clock.advance(20 * 60 * 1_000);
         for path in ["/", "/branches", "/alerts", "/drift", "/branches/SH-001"] {
             let page = browser.get(path).await.is(200);
@@ -157,6 +174,3 @@ fn no_page_may_be_kept_or_run_scripts() {
         }
     });
 }
-
-/// A day and an hour are what these stories count in.
-const _: () = assert!(DAY_MS == 24 * HOUR_MS);
