@@ -31,6 +31,8 @@ pub mod files;
 pub mod filled;
 /// What a finding says.
 pub mod finding;
+/// What a branch has beside its cameras.
+pub mod inventory;
 /// How a page is to look for whoever asks.
 pub mod look;
 /// Choosing a language or a theme.
