@@ -1,6 +1,7 @@
 //! What a coordinator starts with, and what it refuses to start with.
 
 use keepwatch_common::error_chain::chain;
+use keepwatch_common::model::volume::Presence;
 use keepwatch_common::wire::agent_session::Ending;
 use keepwatch_coordinator::auth::viewer::Viewer;
 use keepwatch_coordinator::config::{Database as Where, PolicySource};
@@ -8,6 +9,7 @@ use keepwatch_tests::databases::Database;
 
 use crate::agent::Agent;
 use crate::hq::Hq;
+use crate::told::volume_named;
 
 /// Why it does not start.
 async fn refused(hq: &mut Hq) -> String {
@@ -138,6 +140,30 @@ async fn an_agent_revoked_at_one_coordinator_is_sent_away_by_the_other() {
         matches!(ending, Ending::Goodbye { reason: 1, .. }),
         "{ending:?}"
     );
+    one.stop().await;
+    two.stop().await;
+}
+
+/// Each has a writer of its own; only the rows that they lock keep them apart.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_coordinators_judge_one_branch_at_once() {
+    let (mut one, mut two) = pair().await;
+    let (mut here, mut there) = (
+        Agent::of(&one, "SH-001").await,
+        Agent::of(&two, "SH-001").await,
+    );
+    let (mut of_one, mut of_two) = (here.connect(&one).await, there.connect(&two).await);
+    for disk in 0..20 {
+        let missing = || vec![volume_named(&format!("disk {disk}"), Presence::Missing)];
+        let ((lane, first), (_, second)) = (here.report_of(missing()), there.report_of(missing()));
+        let (first, second) = tokio::join!(of_one.tell(lane, &first), of_two.tell(lane, &second));
+        assert_eq!((first.refused, second.refused), (vec![], vec![]));
+    }
+    let standing = one.alert_words().await;
+    assert_eq!(standing.len(), 20, "{standing:?}");
+    assert_eq!(two.notifications().await.len(), 20);
+    of_one.leave();
+    of_two.leave();
     one.stop().await;
     two.stop().await;
 }
