@@ -5,6 +5,8 @@
 pub mod browser;
 /// Databases to try the store on: a file, and a PostgreSQL that is thrown away.
 pub mod databases;
+/// Shows everything at work on one machine.
+pub mod demo;
 /// Makes footage as recorders leave it.
 pub mod footage;
 /// Finds the programs that were built beside the tests.
