@@ -3,6 +3,8 @@
 
 /// Databases to try the store on: a file, and a PostgreSQL that is thrown away.
 pub mod databases;
+/// What the programs that measure share.
+pub mod figures;
 /// Makes footage as recorders leave it.
 pub mod footage;
 /// Finds the programs that were built beside the tests.
