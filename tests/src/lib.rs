@@ -7,6 +7,8 @@ pub mod browser;
 pub mod databases;
 /// Shows everything at work on one machine.
 pub mod demo;
+/// What the programs that measure share.
+pub mod figures;
 /// Makes footage as recorders leave it.
 pub mod footage;
 /// Finds the programs that were built beside the tests.
