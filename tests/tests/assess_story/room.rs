@@ -47,6 +47,7 @@ impl<'a> Room<'a> {
         let policy = Policy {
             pack,
             channels: vec!["hook".to_owned()],
+            pages: "https://hq.example:8443".to_owned(),
         };
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let assessor = Assessor::new(database.store.clone(), policy, shared, Activator::default());

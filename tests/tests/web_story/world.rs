@@ -66,6 +66,7 @@ impl World {
         let policy = Policy {
             pack: Arc::new(packs::monitoring_room().unwrap()),
             channels: vec!["ops".to_owned()],
+            pages: "https://hq.example:8443".to_owned(),
         };
         let outbox = Activator::default();
         let roll = Roll::new(
