@@ -6,7 +6,7 @@ use serde_json::json;
 use super::world::World;
 
 /// Both branches drift.
-async fn drifting(world: &World) {
+pub(crate) async fn drifting(world: &World) {
     let local = world.local();
     for (index, code) in ["SH-001", "CD-001"].into_iter().enumerate() {
         world.read_file(index, r#"{"retain":30}"#).await;

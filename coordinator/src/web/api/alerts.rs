@@ -5,16 +5,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::branches::known_code;
 use super::exchange::{Asked, At, Body, Listed, NOTE_CHARS_MAX, Page, text, time, word};
-use crate::assess::{Handled, handle_alert};
-use crate::auth::deed;
-use crate::domain::alert::{Act, Condition};
+use crate::domain::alert::Condition;
 use crate::domain::kind::{AlertKind, Severity};
 use crate::domain::role::Action;
 use crate::store::alerts::{AlertRow, AlertWanted};
+use crate::web::act::{self, Acknowledgement};
 use crate::web::failure::Failure;
 use crate::web::services::Services;
 use crate::web::session::Caller;
@@ -114,26 +112,12 @@ pub async fn acknowledge(
     Body(Note { note }): Body<Note>,
 ) -> Result<Json<Alert>, Failure> {
     let note = text("note", &note, (0, NOTE_CHARS_MAX))?;
-    let now = services.clock.now();
-    let mut tx = services.store.begin().await?;
-    let number = id.to_string();
-    let row = tx.alert_fetch(id).await?;
-    let row = row.ok_or_else(|| Failure::not_found("alert", &number))?;
-    let part = ("alert", number.as_str());
-    viewer
-        .part_of_branch(&mut tx, row.branch_id, part, Action::HandleAlerts)
-        .await?;
-    let done = Handled {
-        alert_id: id,
-        act: Act::Acknowledge,
-        by: viewer.name(),
-        note: Some(note.as_str()).filter(|note| !note.is_empty()),
-        at: now,
+    let wish = Acknowledgement {
+        alert: id,
+        note: &note,
+        seen: None,
+        form: None,
     };
-    let row = handle_alert(&mut tx, done).await?;
-    let body = json!({ "branch": row.branch, "subject": row.subject, "note": note });
-    let deed = ("alert_acknowledge", number.as_str());
-    deed::record(&mut tx, now, &viewer, deed, &body).await?;
-    tx.commit().await?;
+    let row = act::acknowledge(&services, &viewer, wish).await?;
     Ok(Json(row.into()))
 }
