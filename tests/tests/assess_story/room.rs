@@ -27,7 +27,7 @@ use uuid::Uuid;
 /// One branch with one agent, and the assessor in front of it.
 pub(crate) struct Room<'a> {
     pub(crate) database: &'a Database,
-    assessor: Assessor,
+    pub(crate) assessor: Assessor,
     pub(crate) clock: ManualClock,
     pub(crate) branch_id: i64,
     pub(crate) agent: Uuid,
