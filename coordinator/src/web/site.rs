@@ -37,6 +37,8 @@ pub mod filled;
 pub mod finding;
 /// The fleet.
 pub mod fleet;
+/// What a branch has beside its cameras.
+pub mod inventory;
 /// How a page is to look for whoever asks.
 pub mod look;
 /// Choosing a language or a theme.
