@@ -12,6 +12,8 @@
 mod away;
 #[path = "processes/branch.rs"]
 mod branch;
+#[path = "processes/deaf.rs"]
+mod deaf;
 #[path = "processes/hq.rs"]
 mod hq;
 #[path = "processes/kill.rs"]
@@ -22,5 +24,7 @@ mod mount;
 mod numbered;
 #[path = "processes/process.rs"]
 mod process;
+#[path = "processes/revoked.rs"]
+mod revoked;
 #[path = "processes/spooled.rs"]
 mod spooled;

@@ -105,6 +105,15 @@ impl Branch {
 
     /// The agent begins to run.
     pub(crate) fn start(&mut self) {
+        self.start_as(Process::start);
+    }
+
+    /// The agent begins to run where the kernel gives no watches.
+    pub(crate) fn start_deaf(&mut self) {
+        self.start_as(Process::start_deaf);
+    }
+
+    fn start_as(&mut self, start: fn(&str, &[&OsStr], &Path) -> Process) {
         let config = self.config();
         let arguments = [
             OsStr::new("run"),
@@ -112,7 +121,7 @@ impl Branch {
             config.as_os_str(),
         ];
         let log = log_of(self.scratch.path(), PROGRAM);
-        self.process = Some(Process::start(PROGRAM, &arguments, &log));
+        self.process = Some(start(PROGRAM, &arguments, &log));
     }
 
     /// The agent ends at once.

@@ -15,13 +15,25 @@ pub(crate) struct Process(Child);
 impl Process {
     /// Starts one of our programs; what it logs goes to the end of a file.
     pub(crate) fn start(name: &str, arguments: &[&OsStr], log: &Path) -> Self {
+        let mut command = Command::new(program(name).unwrap());
+        command.args(arguments);
+        Self::of(command, log)
+    }
+
+    /// The same, where the kernel gives no watches.
+    pub(crate) fn start_deaf(name: &str, arguments: &[&OsStr], log: &Path) -> Self {
+        let mut command = deaf("exec \"$0\" \"$@\"");
+        command.arg(program(name).unwrap()).args(arguments);
+        Self::of(command, log)
+    }
+
+    fn of(mut command: Command, log: &Path) -> Self {
         let log = fs_err::OpenOptions::new()
             .create(true)
             .append(true)
             .open(log)
             .unwrap();
-        let child = Command::new(program(name).unwrap())
-            .args(arguments)
+        let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::from(log.into_parts().0))
@@ -45,6 +57,25 @@ impl Process {
     /// Whether it ended by itself.
     pub(crate) fn has_ended(&mut self) -> bool {
         self.0.try_wait().unwrap().is_some()
+    }
+}
+
+/// A shell command where the kernel gives no watches: in a user namespace of its own, so that nobody
+/// else loses theirs.
+fn deaf(command: &str) -> Command {
+    let first = "echo 0 > /proc/sys/user/max_inotify_instances || exit 1; ";
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--user", "--map-root-user", "sh", "-c"]);
+    unshare.arg(format!("{first}{command}"));
+    unshare
+}
+
+/// The reason when this machine lets nobody have a user namespace.
+pub(crate) async fn cannot_be_deaf() -> Option<String> {
+    match deaf("true").output().await {
+        Ok(done) if done.status.success() => None,
+        Ok(done) => Some(String::from_utf8_lossy(&done.stderr).into_owned()),
+        Err(error) => Some(error.to_string()),
     }
 }
 
