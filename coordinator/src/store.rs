@@ -68,6 +68,8 @@ pub mod rollups;
 pub mod scope;
 /// Who is signed in.
 pub mod sessions;
+/// How every branch stands, counted.
+pub mod standings;
 /// Invitations for agents.
 pub mod tokens;
 /// Where the database is, without showing its password.

@@ -95,6 +95,23 @@ fn every_alert_that_was_arranged_stands_and_nothing_is_left_behind() {
 }
 
 #[test]
+fn a_folder_that_is_kept_shows_that_headquarters_learns_no_password() {
+    let around = tempfile::tempdir().unwrap();
+    let folder = around.path().join("demo");
+    assert!(report(&folder, &["--keep"]).status.success());
+    let branch = folder.join("branches/0208");
+    let configuration = fs_err::read_to_string(branch.join("frigate.yml")).unwrap();
+    let kept = fs_err::read(folder.join("coordinator/state/keepwatch.db")).unwrap();
+    let holds = |text: &str| kept.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(holds("preset-record-generic"), "the configuration was told");
+    for secret in ["letmein", "River-Stone-19"] {
+        assert!(configuration.contains(secret));
+        assert!(!holds(secret), "{secret}");
+    }
+    assert!(!holds("Jade-Lantern-83"), "the password before the change");
+}
+
+#[test]
 fn a_demo_that_is_killed_takes_its_processes_with_it() {
     let around = tempfile::tempdir().unwrap();
     let folder = around.path().join("demo");

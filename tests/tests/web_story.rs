@@ -38,6 +38,9 @@ mod drift_page;
 /// What every answer has, and what is refused before any route.
 #[path = "web_story/envelope.rs"]
 mod envelope;
+/// The fleet and the list of branches.
+#[path = "web_story/fleet.rs"]
+mod fleet;
 /// What an agent tells of footage.
 #[path = "web_story/footage.rs"]
 mod footage;

@@ -113,17 +113,19 @@ CREATE TABLE vanished (
     PRIMARY KEY (camera_id, start_ms, noticed_ms)
 ) STRICT, WITHOUT ROWID;
 
--- One row a camera and civil day of its branch.
+-- One row a camera and civil day of its branch. The day stands first: what is written together and
+-- what a page across branches adds up lies together.
 CREATE TABLE rollups (
-    camera_id      INTEGER NOT NULL REFERENCES cameras (id),
     day            INTEGER NOT NULL,             -- yyyymmdd in the branch's zone
+    branch_id      INTEGER NOT NULL REFERENCES branches (id),
+    camera_id      INTEGER NOT NULL REFERENCES cameras (id),
     zone_version   TEXT    NOT NULL,             -- of the zone tables used
     expected_ms    INTEGER NOT NULL,
     recorded_ms    INTEGER NOT NULL,
     missing_ms     INTEGER NOT NULL,
     longest_gap_ms INTEGER NOT NULL,
     gaps           INTEGER NOT NULL,
-    PRIMARY KEY (camera_id, day)
+    PRIMARY KEY (day, branch_id, camera_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE faults (
@@ -236,6 +238,7 @@ CREATE TABLE alerts (
 ) STRICT;
 CREATE INDEX alerts_by_branch ON alerts (branch_id, condition);
 CREATE INDEX alerts_standing ON alerts (condition, handling);
+CREATE INDEX alerts_changed ON alerts (changed_at_ms);
 -- What pages count: few, however many were closed over the years.
 CREATE INDEX alerts_open ON alerts (branch_id) WHERE handling <> 'closed';
 

@@ -142,6 +142,10 @@ pub enum Sentence {
 
 impl Sentence {
     /// The sentence in the language of `text`, without a full stop.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "an arm for each sentence, and nothing else"
+    )]
     pub fn text(&self, text: &Text) -> String {
         let phrase = text.say(self.key());
         let phrase = match self {

@@ -15,6 +15,10 @@ pub mod answer;
 pub mod back;
 /// One branch.
 pub mod branch;
+/// Branches as lists show them.
+pub mod branch_rows;
+/// All branches, filtered.
+pub mod branches;
 /// One camera and one of its days.
 pub mod camera;
 /// Cameras by days.
@@ -31,14 +35,22 @@ pub mod files;
 pub mod filled;
 /// What a finding says.
 pub mod finding;
+/// The fleet.
+pub mod fleet;
+/// What a branch has beside its cameras.
+pub mod inventory;
 /// How a page is to look for whoever asks.
 pub mod look;
 /// Choosing a language or a theme.
 pub mod preferences;
+/// The regions somebody sees.
+pub mod regions;
 /// The settings of a watched file.
 pub mod setting;
 /// Signing in and out.
 pub mod sign_in;
+/// How every branch in sight stands.
+pub mod standings;
 /// What went wrong, as a page.
 pub mod trouble;
 /// Somebody who is signed in and looks at a page.
@@ -58,6 +70,8 @@ pub fn routes() -> Router<Arc<Services>> {
         .route(address::SIGN_IN, get(sign_in::show).post(sign_in::enter))
         .route(address::SIGN_OUT, post(sign_in::leave))
         .route(address::PREFERENCES, post(preferences::choose))
+        .route(address::FLEET, get(fleet::show))
+        .route(address::BRANCHES, get(branches::show))
         .route("/branches/{branch}", get(branch::show))
         .route(
             "/branches/{branch}/cameras/{recorder}/{camera}",

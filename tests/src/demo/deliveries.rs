@@ -67,7 +67,7 @@ impl Deliveries {
         &self.secret
     }
 
-    /// Notes and shows what comes, for ever.
+    /// Notes and shows what comes, as long as the receiver listens.
     pub(super) async fn follow(
         self,
         clock: Arc<dyn Clock>,
@@ -78,7 +78,10 @@ impl Deliveries {
         loop {
             let received = self.receiver.received_at_least(known + 1).await;
             let at = clock.tick();
-            for received in &received[known.min(received.len())..] {
+            if received.len() <= known {
+                return;
+            }
+            for received in &received[known..] {
                 match self.read(received, at) {
                     Some(delivery) => {
                         voice.line(&delivery.line());

@@ -22,7 +22,7 @@ use super::program::ProgramError;
 use super::scene::{CHANGED, Scene};
 use super::secrets;
 use super::site::Site;
-use super::stage::Stage;
+use super::stage::{Stage, StageError};
 use super::voice::{self, Voice};
 use crate::footage::{LayError, NamingError, PlanError};
 
@@ -38,6 +38,9 @@ pub(super) enum ShowError {
     /// A program.
     #[error(transparent)]
     Program(#[from] ProgramError),
+    /// What ran does not any more.
+    #[error(transparent)]
+    Stage(#[from] StageError),
     /// Headquarters.
     #[error(transparent)]
     Headquarters(#[from] HeadquartersError),
@@ -187,7 +190,10 @@ async fn act(
     }
     let segments = stage.laid().await?;
 
-    voice.begin("agents join and read their footage", None);
+    voice.begin(
+        "agents join and read their footage",
+        Some(sites.len() as u64),
+    );
     for (site, invitation) in sites.iter().zip(&invitations) {
         site.join(invitation).await?;
         stage.agent(site.start()?);
@@ -198,7 +204,7 @@ async fn act(
             pause(stage).await?;
         }
     }
-    let scan_ms = scanned(stage, &sites).await?;
+    let scan_ms = scanned(stage, &sites, voice).await?;
     let (drift, first): (Vec<_>, Vec<_>) = expected.into_iter().partition(Expected::is_drift);
     voice.begin("alerts of what was recorded", None);
     stand(stage, &headquarters, &first, voice).await?;
@@ -246,10 +252,13 @@ async fn changed_and_heard(
 }
 
 /// Waits until every agent has read its footage; how long the slowest took, in milliseconds.
-async fn scanned(stage: &mut Stage, sites: &[Site]) -> Result<u64, ShowError> {
+async fn scanned(stage: &mut Stage, sites: &[Site], voice: &Voice) -> Result<u64, ShowError> {
+    let mut walks = Vec::new();
     loop {
-        let walks: Option<Vec<_>> = sites.iter().map(Site::scan_ms).collect();
-        if let Some(walks) = walks {
+        let known = walks.len();
+        walks = sites.iter().filter_map(Site::scan_ms).collect();
+        voice.step(walks.len().saturating_sub(known) as u64);
+        if walks.len() == sites.len() {
             return Ok(walks.into_iter().max().unwrap_or(0));
         }
         pause(stage).await?;

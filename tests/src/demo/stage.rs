@@ -19,6 +19,17 @@ use super::site::Site;
 use super::voice::Voice;
 use crate::footage::LayError;
 
+/// Why the show cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StageError {
+    /// A program ended.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// Nothing is recorded any more.
+    #[error("live recording ended")]
+    Recording(#[source] LayError),
+}
+
 /// See the module. Fields are dropped in this order: nobody writes when the folder goes.
 #[derive(Debug)]
 pub(super) struct Stage {
@@ -59,9 +70,13 @@ impl Stage {
     }
 
     /// Refuses when something that should go on has ended.
-    pub(super) fn lives(&mut self) -> Result<(), ProgramError> {
+    pub(super) fn lives(&mut self) -> Result<(), StageError> {
+        while let Some(ended) = self.tasks.try_join_next() {
+            let ended = ended.map_err(|died| LayError::from(io::Error::from(died)));
+            ended.flatten().map_err(StageError::Recording)?;
+        }
         let mut programs = self.agents.iter_mut().chain(&mut self.coordinator);
-        programs.try_for_each(Running::lives)
+        Ok(programs.try_for_each(Running::lives)?)
     }
 
     /// Something that goes on until the end.

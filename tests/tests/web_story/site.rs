@@ -141,3 +141,51 @@ fn style_and_icon_are_kept_for_ever_under_their_addresses() {
         browser.get("/favicon.ico").await.is(200).says("<svg");
     });
 }
+
+#[test]
+fn a_stranger_is_sent_to_sign_in_and_comes_back_to_the_page() {
+    for_each_database(async |database| {
+        let world = World::of(database).await;
+        let mut browser = world.visitor();
+        let way = "/branches?region=EAST&verdict=unknown";
+        let led = browser.get(way).await.is(303).leads_to().unwrap();
+        assert_eq!(
+            led,
+            "/sign-in?then=%2Fbranches%3Fregion%3DEAST%26verdict%3Dunknown"
+        );
+        let page = browser.open(&led).await.is(200);
+        let page = page.says("name=\"then\" value=\"/branches?region=EAST&#38;verdict=unknown\"");
+        page.says("name=\"password\" type=\"password\"");
+        let form = [("name", "east"), ("password", PASSWORD), ("then", way)];
+        let answer = browser.fill("/sign-in", &form).await.is(303);
+        assert_eq!(answer.leads_to().as_deref(), Some(way));
+        let cookie = answer.headers[SET_COOKIE].to_str().unwrap();
+        assert!(cookie.starts_with("__Host-keepwatch="), "{cookie}");
+        // Whoever is in is not asked again.
+        let again = browser.get(&led).await.is(303);
+        assert_eq!(again.leads_to().as_deref(), Some(way));
+    });
+}
+
+#[test]
+fn signing_out_ends_the_session() {
+    for_each_database(async |database| {
+        let world = World::of(database).await;
+        let mut browser = world.visitor_named("sh").await;
+        let kept = browser.cookies.clone();
+        let out = browser.fill("/sign-out", &[]).await.is(303);
+        assert_eq!(out.leads_to().as_deref(), Some("/sign-in"));
+        assert!(browser.cookies.is_empty());
+        browser.cookies = kept;
+        browser.open("/").await.says("type=\"password\"");
+    });
+}
+
+#[test]
+fn without_any_user_the_page_says_how_to_add_the_first() {
+    for_each_database(async |database| {
+        let world = World::empty(database);
+        let page = world.visitor().open("/").await.is(200);
+        page.says("keepwatch user add").says_no("type=\"password\"");
+    });
+}

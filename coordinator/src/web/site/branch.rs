@@ -8,10 +8,9 @@ use serde::Deserialize;
 use super::alerts::{self, rows_of_branch};
 use super::camera::{camera_verdict, judged, tenths, worst};
 use super::coverage::{self, Days};
-use super::drift::file_state;
-use super::finding;
 use super::visitor::Visitor;
-use crate::assess::{CameraFigures, Policy, compared, figures_of};
+use super::{finding, inventory};
+use crate::assess::{CameraFigures, Policy, figures_of};
 use crate::auth::Viewer;
 use crate::domain::pack::{Check, Pack};
 use crate::domain::role::{Action, RegionId, Role};
@@ -19,7 +18,6 @@ use crate::store::agents::AgentRow as AgentKept;
 use crate::store::branches::BranchRow;
 use crate::store::cameras::CameraRow as CameraKept;
 use crate::store::findings::FindingRow;
-use crate::store::page::PageRows;
 use crate::store::scope::Scope;
 use crate::store::{Reader, StoreError};
 use crate::web::address;
@@ -28,20 +26,13 @@ use crate::web::api::exchange::{Asked, At};
 use crate::web::failure::Failure;
 use crate::web::moment::Moment;
 use crate::web::page;
-use crate::web::page::branch::{AgentRow, BranchView, FileRow, Hearing, VolumeRow};
+use crate::web::page::branch::{BranchView, Hearing};
 use crate::web::page::branches::Region;
 use crate::web::page::coverage::{CameraRow, Coverage, Day};
 use crate::web::verdict::Verdict;
 
 /// Cameras of one table of days: more than any branch we know of has, and still one page to print.
 const CAMERAS_SHOWN_MAX: usize = 64;
-
-/// Watched files shown of one branch.
-const FILES_SHOWN_MAX: u32 = 50;
-
-/// An agent's clock may be this far from ours: two recordings laid side by side still tell one
-/// story.
-const CLOCK_OFF_MS_MAX: i64 = 30_000;
 
 /// Which page of its cameras.
 #[derive(Debug, Deserialize)]
@@ -126,11 +117,11 @@ pub async fn view(
         agents: agents
             .iter()
             .filter(|agent| agent.revoked_at_ms.is_none())
-            .map(|agent| hall.agent(agent))
+            .map(|agent| inventory::agent(agent, &zone))
             .collect(),
         coverage,
-        volumes: hall.volumes(&silent).await?,
-        files: hall.files(&silent).await?,
+        volumes: inventory::volumes(hall.reader, branch.id, &silent).await?,
+        files: inventory::files(hall.reader, branch.id, &silent, &zone).await?,
         alerts,
         open_alerts: alerts::total(&counts),
         unclaimed: alerts::unclaimed(&counts),
@@ -222,71 +213,6 @@ impl Hall<'_> {
             }));
         }
         Ok(regions)
-    }
-
-    fn agent(&self, agent: &AgentKept) -> AgentRow {
-        let connected = agent.connected_since_ms.is_some();
-        let off = agent.clock_ahead_ms;
-        AgentRow {
-            name: agent.host.clone(),
-            version: agent.version.clone(),
-            connected,
-            last_heard: agent.heard_at_ms.map(|ms| self.moment(ms)),
-            clock_offset_ms: off,
-            clock_verdict: match off {
-                Some(off) if off.saturating_abs() > CLOCK_OFF_MS_MAX => Verdict::Fail,
-                Some(_) if connected => Verdict::Pass,
-                _ => Verdict::Unknown,
-            },
-        }
-    }
-
-    async fn volumes(&mut self, silent: &[String]) -> Result<Vec<VolumeRow>, StoreError> {
-        use keepwatch_common::model::volume::Presence;
-        let rows = self
-            .reader
-            .volume_list_of_branch(self.wanted.branch.id)
-            .await?;
-        let bytes = |kept: i64| u64::try_from(kept).unwrap_or(0);
-        let row = |row: crate::store::volumes::VolumeRow| {
-            let presence = finding::volume_presence(&row.presence);
-            let verdict = match presence {
-                _ if silent.contains(&row.agent_id) => Verdict::Unknown,
-                Presence::Present => Verdict::Pass,
-                Presence::ReadOnly => Verdict::Fail,
-                Presence::Missing | Presence::Swapped | Presence::Unreadable => Verdict::Unknown,
-            };
-            VolumeRow {
-                name: row.name,
-                path: row.path,
-                presence,
-                total_bytes: bytes(row.total_bytes),
-                free_bytes: bytes(row.free_bytes),
-                verdict,
-            }
-        };
-        Ok(rows.into_iter().map(row).collect())
-    }
-
-    async fn files(&mut self, silent: &[String]) -> Result<Vec<FileRow>, StoreError> {
-        let scope = Scope::Branch(self.wanted.branch.id);
-        let rows = PageRows::new(FILES_SHOWN_MAX);
-        let listed = self.reader.watched_list_within(scope, None, rows).await?;
-        let mut files = Vec::with_capacity(listed.len());
-        for row in listed {
-            let found = match row.same {
-                1 => None,
-                _ => compared(self.reader, &row.file).await?,
-            };
-            let known = !silent.contains(&row.file.agent_id);
-            files.push(FileRow {
-                name: row.file.name,
-                path: row.file.path,
-                state: file_state(found.as_ref(), row.same == 1, known),
-                changed: row.read_at_ms.map(|ms| self.moment(ms)),
-            });
-        }
-        Ok(files)
     }
 }
 

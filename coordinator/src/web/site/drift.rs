@@ -153,7 +153,7 @@ impl Place {
 #[derive(Debug)]
 pub struct File {
     branch: BranchRow,
-    file: WatchedRow,
+    watched: WatchedRow,
     found: Compared,
     zone: Zone,
     /// Whether its agent is heard.
@@ -176,7 +176,7 @@ impl File {
         let zone = Zone::named(&branch.time_zone).unwrap_or_else(|_| Zone::utc());
         Ok(Self {
             branch,
-            file,
+            watched: file,
             found,
             zone,
             known,
@@ -201,14 +201,14 @@ impl File {
         approval: Option<Approval>,
     ) -> Result<DriftView, StoreError> {
         let moment = |ms: i64| Moment::new(Instant::from_ms(ms), &self.zone);
-        let baseline = match self.file.baseline_id {
+        let baseline = match self.watched.baseline_id {
             Some(_) => reader
-                .baseline_list(self.file.id, PageRows::new(1))
+                .baseline_list(self.watched.id, PageRows::new(1))
                 .await?
                 .pop(),
             None => None,
         };
-        let version = reader.baseline_count(self.file.id).await?;
+        let version = reader.baseline_count(self.watched.id).await?;
         let listed = listed(&self.found);
         let found = self.found;
         let same = found.state == Stands::Same;
@@ -216,8 +216,8 @@ impl File {
         Ok(DriftView {
             branch_code: self.branch.code,
             branch_name: self.branch.name,
-            name: self.file.name,
-            path: self.file.path,
+            name: self.watched.name,
+            path: self.watched.path,
             state,
             unreadable_because: found.latest.reason,
             changed: moment(found.latest.at_ms),

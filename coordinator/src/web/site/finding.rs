@@ -32,18 +32,21 @@ pub struct Told<'a> {
 impl Told<'_> {
     /// The sentence of a finding and the address of what it is about.
     pub fn read(self, control: &str, evidence: &str, since: Instant) -> (Sentence, String) {
-        match Evidence::from_json(evidence) {
-            Ok(evidence) => (self.sentence(&evidence, since), self.page(&evidence, since)),
-            Err(_) => {
-                let control = control.to_owned();
-                (Sentence::Broken { control }, address::branch(self.branch))
-            }
-        }
+        let Ok(evidence) = Evidence::from_json(evidence) else {
+            let control = control.to_owned();
+            return (Sentence::Broken { control }, address::branch(self.branch));
+        };
+        let page = self.page(&evidence, since);
+        (self.sentence(evidence, since), page)
     }
 
-    fn sentence(self, evidence: &Evidence, since: Instant) -> Sentence {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "an arm for each kind of evidence, and nothing else"
+    )]
+    fn sentence(self, evidence: Evidence, since: Instant) -> Sentence {
         let shown = |at: Instant| Moment::new(at, self.zone).shown;
-        match evidence.clone() {
+        match evidence {
             Evidence::Gap {
                 camera,
                 start_at_ms,
