@@ -62,10 +62,12 @@ pub async fn enrol(
     clock: Arc<dyn Clock>,
 ) -> Result<Enrolled, EnrolError> {
     let home = IdentityHome::open(state)?;
-    if let Some(identity) = home.current()?
-        && !again
-    {
-        return Ok(Enrolled::Already(identity));
+    if let Some(identity) = home.current()? {
+        if !again {
+            return Ok(Enrolled::Already(identity));
+        }
+        // The key of a renewal under way is known to the coordinator and could not join.
+        home.drop_candidate()?;
     }
     let time = Arc::new(TrustedTime::new(clock, built(), home.heard()?));
     let tls = join_config(join.authority(), time)?;

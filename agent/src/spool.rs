@@ -310,6 +310,21 @@ impl Spool {
         self.books.commit(ledger, &[]).await
     }
 
+    /// Frees the slots of delivered state whose key begins so and that was last said before an
+    /// instant, because nobody will say it again; how many. Like [`Self::expire`], only for a caller
+    /// who trusts the clock.
+    pub async fn release(
+        &mut self,
+        key_start: &str,
+        before: Instant,
+    ) -> Result<u64, DatabaseError> {
+        let mut ledger = self.books.begin().await?;
+        let released = slot::release(self.books.conn(), &mut ledger, key_start, before).await;
+        let count = self.books.done(released)?;
+        self.books.commit(ledger, &[]).await?;
+        Ok(count)
+    }
+
     /// Gives space back to the file system, a small step at a time; says whether there is more to
     /// give. For a quiet moment: after a drain, and every minute or so.
     pub async fn tidy(&mut self) -> Result<bool, DatabaseError> {

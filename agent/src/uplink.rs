@@ -42,6 +42,7 @@ use credentials::Credentials;
 use dialler::Dialler;
 use keeper::Keeper;
 
+pub use coded::STAMP_BYTES;
 pub use link::Transport;
 pub use resolve::NoAddress;
 pub use standing::{Connected, UplinkStanding, Waiting};

@@ -118,8 +118,8 @@ fn run(arguments: &Arguments) -> Result<u8, CliError> {
     let client = || Client::at(socket.as_deref(), config);
     match command {
         Command::Serve => upkeep::serve(config)?,
-        Command::Migrate => upkeep::migrate(config)?,
-        Command::Check => return upkeep::check(config),
+        Command::Migrate => upkeep::migrate(config, *format)?,
+        Command::Check => return upkeep::check(config, *format),
         Command::User(command) => command.run(&client()?, config, *format)?,
         Command::Token(command) => command.run(&client()?, *format)?,
         Command::Agent(command) => command.run(&client()?, *format)?,

@@ -11,7 +11,7 @@ mod raw;
 mod read;
 mod settings;
 
-pub use address::Host;
+pub use address::{Host, WebAddress};
 pub use channel::{Channel, Webhook, WebhookUrl};
 pub use error::{ConfigError, FieldError};
 pub use settings::{
@@ -77,6 +77,7 @@ secret_file = "/etc/keepwatch/ops"
             .lines()
             .filter(|line| !line.contains("postgres") && !line.contains("_file = "))
             .filter(|line| !line.contains("tls = \"none\"") && !line.contains("tls = {"))
+            .filter(|line| !line.contains("address = "))
             .filter_map(|line| line.strip_prefix("# "))
             .filter(|line| line.starts_with('[') || line.contains(" = "))
             .fold(SHORT.to_owned(), |text, line| format!("{text}{line}\n"));
@@ -111,6 +112,10 @@ secret_file = "/etc/keepwatch/ops"
             ),
             ("[policy]\npack = \"x\"", "policy.pack: “x” is not possible"),
             ("[web]\ntls = \"x\"", "web.tls: “x” is not possible"),
+            (
+                "[web]\naddress = \"hq.example\"",
+                "web.address: “hq.example” is no address of pages; write https://",
+            ),
         ] {
             let said = refused(&format!("{SHORT}{more}"));
             assert!(said.contains(expected), "{said}");

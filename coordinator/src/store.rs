@@ -8,6 +8,8 @@
 //! that differs stands twice, side by side. No business rule stands here: the store keeps verdicts,
 //! it never reaches one. Rows are types of their own, neither the model's nor the wire's.
 
+/// When a branch could not be seen.
+pub mod absences;
 /// Agents, their keys and when they were heard.
 pub mod agents;
 /// Alerts and what happened to them.
@@ -26,6 +28,8 @@ pub mod coverage;
 pub mod deeds;
 /// SHA-256, and secrets kept only as their hash.
 pub mod digest;
+/// Watched files that are not as approved.
+pub mod drifting;
 /// What can go wrong with a statement.
 pub mod error;
 /// Evidence as it came.
@@ -38,12 +42,16 @@ pub mod faults;
 pub mod findings;
 /// Branches and agents as lists across the chain show them.
 pub mod fleet;
+/// What every page shows around its own matter.
+pub mod glance;
 /// How far each agent's lanes are stored.
 pub mod lanes;
 /// The schema, version by version.
 pub mod migrations;
 /// Opens the database and hands out readers and transactions.
 pub mod open;
+/// Alerts as people work through them.
+pub mod open_alerts;
 /// Notifications on their way out.
 pub mod outbox;
 /// How many rows a list gives at once.
@@ -60,6 +68,8 @@ pub mod rollups;
 pub mod scope;
 /// Who is signed in.
 pub mod sessions;
+/// How every branch stands, counted.
+pub mod standings;
 /// Invitations for agents.
 pub mod tokens;
 /// Where the database is, without showing its password.

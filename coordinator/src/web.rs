@@ -6,6 +6,8 @@
 //! (plain structs filled by whoever has read the store), a template and the words of one language, so
 //! every page can be drawn from samples and looked at.
 
+/// What people do to alerts and baselines.
+pub mod act;
 /// Addresses of pages, built in one place so that every link is encoded.
 pub mod address;
 /// `/api/v1`, for programs and the command line.
@@ -14,6 +16,8 @@ pub mod api;
 pub mod arrival;
 /// The style sheet and the icon, under addresses that change with their content.
 pub mod asset;
+/// Cookies, read and written.
+pub mod cookie;
 /// Drawings: geometry here, markup in `templates/drawing`.
 pub mod drawing;
 /// What went wrong, as an answer.
@@ -36,6 +40,8 @@ pub mod server;
 pub mod services;
 /// Who asks.
 pub mod session;
+/// The pages' routes.
+pub mod site;
 /// Words in two languages, numbers and durations.
 pub mod text;
 /// What a verdict is called and how it is drawn.
@@ -43,8 +49,3 @@ pub mod verdict;
 
 #[cfg(test)]
 mod samples;
-
-/// The policy every page is served under. Drawings take their colours from classes, so not even
-/// `style` attributes are needed.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -60,7 +60,7 @@ async fn what_is_refused_says_why_what_to_do_and_gives_one() {
     assert_eq!(
         refused.complaint,
         "keepwatch: there is no branch “SH-001”\n\
-         keepwatch: check the code, or say that the branch is to be made (create_branch)\n"
+         keepwatch: check the code, or let the branch be made with create_branch (--create-branch)\n"
     );
     let refused = desk.run(["alert", "ack", "7"]).await;
     assert_eq!(
@@ -294,6 +294,20 @@ database       good
         running.out.contains("in use by a running program"),
         "{running:?}"
     );
+}
+
+#[tokio::test]
+async fn upkeep_is_told_to_programs_too() {
+    let desk = Desk::closed();
+    let json = |said: Said| -> serde_json::Value { serde_json::from_str(&said.out).unwrap() };
+    let check = json(desk.run(["check", "--format", "json"]).await);
+    assert_eq!(check["can_start"], false);
+    let migrate = json(desk.run(["migrate", "--format", "json"]).await);
+    assert_eq!(migrate, serde_json::json!({ "applied": ["spine"] }));
+    let check = json(desk.run(["check", "--format", "json"]).await);
+    assert_eq!(check["can_start"], true);
+    assert_eq!(check["parts"][5]["part"], "database");
+    assert_eq!(check["parts"][5]["said"], "good");
 }
 
 #[tokio::test]

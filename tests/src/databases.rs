@@ -12,6 +12,7 @@ use keepwatch_coordinator::store::url::DatabaseUrlError;
 use keepwatch_coordinator::store::{DatabaseUrl, OpenError, Opening, Schema, Sharing, Store};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnection};
 
+use cluster::Keeping;
 use server::{Server, ServerError};
 
 /// The processes and files of the throw-away PostgreSQL.
@@ -111,7 +112,16 @@ impl Database {
 
     /// A copy of a database that has the tables already.
     pub async fn on_postgres() -> Result<Self, DatabaseError> {
-        let server = Server::lease()?;
+        Self::on_server(Keeping::Nothing).await
+    }
+
+    /// The same on a server that keeps what it confirms.
+    pub async fn on_durable_postgres() -> Result<Self, DatabaseError> {
+        Self::on_server(Keeping::Everything).await
+    }
+
+    async fn on_server(keeping: Keeping) -> Result<Self, DatabaseError> {
+        let server = Server::lease(keeping)?;
         let template = server.template().await?;
         let name = server.database_create(&template).await?;
         let url = DatabaseUrl::parse(&server.address(&name))?;
@@ -203,8 +213,8 @@ impl Database {
         })
     }
 
-    /// What a story that failed leaves behind goes with the server.
-    async fn remove(self) -> Result<(), DatabaseError> {
+    /// Removes it; what a story that failed leaves behind goes with the server.
+    pub async fn remove(self) -> Result<(), DatabaseError> {
         self.store.close().await;
         if let Place::Postgres { server, name } = &self.place {
             server.database_drop(name).await?;

@@ -1,10 +1,14 @@
 //! What the tests share: makers of footage, worlds and receivers, and the guards of the house.
 //! Nothing here ships.
 
+/// A real browser, for stories that people click through.
+pub mod browser;
 /// Databases to try the store on: a file, and a PostgreSQL that is thrown away.
 pub mod databases;
 /// Shows everything at work on one machine.
 pub mod demo;
+/// What the programs that measure share.
+pub mod figures;
 /// Makes footage as recorders leave it.
 pub mod footage;
 /// Finds the programs that were built beside the tests.

@@ -17,6 +17,8 @@ mod files;
 mod heard;
 #[path = "agent/joining.rs"]
 mod joining;
+#[path = "agent/plenty.rs"]
+mod plenty;
 #[path = "agent/renewal.rs"]
 mod renewal;
 #[path = "agent/running.rs"]

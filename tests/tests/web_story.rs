@@ -14,18 +14,36 @@ mod agents;
 /// Alerts: seeing, filtering, acknowledging.
 #[path = "web_story/alerts.rs"]
 mod alerts;
+/// The page of alerts.
+#[path = "web_story/alerts_page.rs"]
+mod alerts_page;
 /// Branches, cameras and their numbers.
 #[path = "web_story/branches.rs"]
 mod branches;
+/// Somebody who looks at pages.
+#[path = "web_story/browser.rs"]
+mod browser;
+/// The pages of a branch and of its cameras.
+#[path = "web_story/camera_page.rs"]
+mod camera_page;
 /// Somebody who speaks to the coordinator.
 #[path = "web_story/client.rs"]
 mod client;
 /// Drift and its approval.
 #[path = "web_story/drift.rs"]
 mod drift;
+/// The pages of drift.
+#[path = "web_story/drift_page.rs"]
+mod drift_page;
 /// What every answer has, and what is refused before any route.
 #[path = "web_story/envelope.rs"]
 mod envelope;
+/// The fleet and the list of branches.
+#[path = "web_story/fleet.rs"]
+mod fleet;
+/// What an agent tells of footage.
+#[path = "web_story/footage.rs"]
+mod footage;
 /// Health and counters.
 #[path = "web_story/health.rs"]
 mod health;
@@ -35,6 +53,9 @@ mod permissions;
 /// Signing in and out.
 #[path = "web_story/sign_in.rs"]
 mod sign_in;
+/// What every page has in common.
+#[path = "web_story/site.rs"]
+mod site;
 /// The Unix socket, for real.
 #[path = "web_story/socket.rs"]
 mod socket;

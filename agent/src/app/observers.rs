@@ -3,6 +3,7 @@
 //! Threads and not tasks, because they wait for disks. Each ends when the agent stops; one that ends
 //! otherwise takes the agent down.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,6 @@ use crate::footage::follower as footage;
 use crate::footage::layouts;
 use crate::footage::recorder::{Guard, Parts, Recorder};
 use crate::footage::standing::RecorderStanding;
-use crate::footage::watch::WatchError;
 use crate::lifecycle::{Failure, Lifecycle};
 use crate::outlet::Outlet;
 use crate::storage::foundation::{Foundation, Ground};
@@ -105,7 +105,7 @@ fn follow_recorder(
     mut ground: Ground,
     told: &watch::Sender<RecorderStanding>,
     share: &Share,
-) -> Result<(), WatchError> {
+) -> Result<(), Infallible> {
     let mut is_waiting = false;
     while !ground.is_firm() {
         if share.stop.is_cancelled() {

@@ -151,7 +151,13 @@ fn table(status: &Status, running: bool, now: Instant) -> String {
     }
     for file in &status.watched {
         let at = file.told_at.map(|at| format!(", told at {at}"));
-        let words = format!("{}: {}{}", file.name, file.reading, at.unwrap_or_default());
+        let deaf = if file.hears {
+            ""
+        } else {
+            "; changes are found by looking only"
+        };
+        let at = at.unwrap_or_default();
+        let words = format!("{}: {}{at}{deaf}", file.name, file.reading);
         lines.add("watched file", &words);
     }
     lines.0
@@ -218,8 +224,14 @@ fn walked(recorder: &RecorderStanding, now: Instant) -> String {
     let Some(walk) = &recorder.walk else {
         return format!("{}: not walked yet", recorder.recorder);
     };
+    let deaf = if recorder.hears {
+        ""
+    } else {
+        "; NEW FOOTAGE IS FOUND BY WALKING ONLY: raise fs.inotify.max_user_watches and \
+         max_user_instances"
+    };
     format!(
-        "{}: {} cameras; last walk {} ago, {}, took {} ms",
+        "{}: {} cameras; last walk {} ago, {}, took {} ms{deaf}",
         recorder.recorder,
         recorder.cameras,
         span(now.since(walk.at)),

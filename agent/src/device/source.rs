@@ -14,5 +14,3 @@ pub mod key;
 mod owner;
 /// When a file that changes is read.
 mod settling;
-
-pub use folders::FoldersError;

@@ -4,8 +4,8 @@
 //! All waiting is on events with a limit; the loop ends when the agent stops. It must not know the
 //! spool nor the wire.
 
+use std::convert::Infallible;
 use std::ops::ControlFlow;
-use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use keepwatch_common::clock::{Clock, Tick};
@@ -32,6 +32,12 @@ const EVENTS_PER_TURN_MAX: usize = 2_000;
 /// After a walk that could not see everything, the next one comes sooner, in milliseconds.
 const RETRY_MS: u64 = 60_000;
 
+/// Between two walks while not everything is heard of, in milliseconds.
+const DEAF_WALK_MS: u64 = 60_000;
+
+/// Such walks take a tenth of the time at most, because the disks are there to record.
+const DEAF_WALK_SHARE: u64 = 10;
+
 /// What the loop needs beside the recorder.
 #[derive(Debug)]
 pub struct Pace {
@@ -49,8 +55,8 @@ pub fn follow(
     clock: &dyn Clock,
     told: &watch::Sender<RecorderStanding>,
     stop: &CancellationToken,
-) -> Result<(), WatchError> {
-    let mut watch = Watch::new()?;
+) -> Result<(), Infallible> {
+    let mut watch = Watch::new();
     let mut follower = Follower {
         pace,
         outlet,
@@ -59,33 +65,15 @@ pub fn follow(
         stop,
         walk_due: Tick(0),
         follow_due: Tick(0),
+        is_deaf: false,
     };
     while !stop.is_cancelled() {
-        match follower.turn(&mut recorder, &mut watch) {
-            Ok(()) => {}
-            Err(Ended::Stopping(Stopping)) => break,
-            Err(Ended::Watch(error)) => return Err(error),
+        if follower.turn(&mut recorder, &mut watch).is_err() {
+            break;
         }
     }
     debug!(recorder = %recorder.name(), "no longer followed");
     Ok(())
-}
-
-enum Ended {
-    Stopping(Stopping),
-    Watch(WatchError),
-}
-
-impl From<Stopping> for Ended {
-    fn from(stopping: Stopping) -> Self {
-        Self::Stopping(stopping)
-    }
-}
-
-impl From<WatchError> for Ended {
-    fn from(error: WatchError) -> Self {
-        Self::Watch(error)
-    }
 }
 
 struct Follower<'a> {
@@ -96,32 +84,31 @@ struct Follower<'a> {
     stop: &'a CancellationToken,
     walk_due: Tick,
     follow_due: Tick,
+    /// Not everything that happens is heard of.
+    is_deaf: bool,
 }
 
 impl Follower<'_> {
-    fn turn(&mut self, recorder: &mut Recorder, watch: &mut Watch) -> Result<(), Ended> {
+    fn turn(&mut self, recorder: &mut Recorder, watch: &mut Watch) -> Result<(), Stopping> {
         if self.clock.tick() >= self.follow_due {
-            self.look_for_folders(recorder, watch)?;
+            self.look_for_folders(recorder, watch);
         }
         if watch.take_missed() || self.clock.tick() >= self.walk_due {
             self.walk(recorder)?;
         }
-        if self.hear(recorder, watch)? {
+        if self.hear(recorder, watch) && !self.is_deaf {
             recorder.probed(self.clock);
         }
         self.outlet.tell(recorder.tell(), self.clock)?;
         Ok(())
     }
 
-    fn look_for_folders(
-        &mut self,
-        recorder: &mut Recorder,
-        watch: &mut Watch,
-    ) -> Result<(), Ended> {
+    fn look_for_folders(&mut self, recorder: &mut Recorder, watch: &mut Watch) {
         self.follow_due = self.clock.tick().after(FOLLOW_MS);
-        let new = watch.follow(recorder.root(), recorder.layout().as_ref())?;
+        let followed = watch.follow(recorder.root(), recorder.layout().as_ref());
+        self.note_hearing(recorder, followed.refused.as_ref());
         // What came before the watch did is not heard of.
-        for folder in new {
+        for folder in followed.new {
             let Ok(entries) = fs_err::read_dir(&folder) else {
                 continue;
             };
@@ -131,10 +118,36 @@ impl Follower<'_> {
                 }
             }
         }
-        Ok(())
     }
 
-    fn walk(&mut self, recorder: &mut Recorder) -> Result<(), Ended> {
+    /// Says once that walks have to do, and once that they need not any more.
+    fn note_hearing(&mut self, recorder: &Recorder, refused: Option<&WatchError>) {
+        match refused {
+            Some(error) if !self.is_deaf => {
+                warn!(recorder = %recorder.name(), error = %chain(error), "new footage is found by walking only");
+                let soon = self.clock.tick().after(DEAF_WALK_MS);
+                self.walk_due = self.walk_due.min(soon);
+            }
+            None if self.is_deaf => {
+                info!(recorder = %recorder.name(), "new footage is heard of again");
+                self.walk_due = Tick(0);
+            }
+            _ => return,
+        }
+        self.is_deaf = refused.is_some();
+        let hears = !self.is_deaf;
+        self.told.send_modify(|standing| standing.hears = hears);
+    }
+
+    fn between_walks_ms(&self, took_ms: u64) -> u64 {
+        if self.is_deaf {
+            self.pace.reconcile_ms.min(deaf_walk_ms(took_ms))
+        } else {
+            self.pace.reconcile_ms
+        }
+    }
+
+    fn walk(&mut self, recorder: &mut Recorder) -> Result<(), Stopping> {
         let began = self.clock.tick();
         let mut pacer = Stoppable {
             steady: Steady::new(self.pace.files_per_second, began),
@@ -143,7 +156,7 @@ impl Follower<'_> {
         };
         let reconciled = recorder.reconcile(self.clock, &mut pacer);
         let now = self.clock.tick();
-        self.walk_due = now.after(self.pace.reconcile_ms);
+        self.walk_due = now.after(self.between_walks_ms(now.since(began)));
         let outcome = match reconciled {
             Reconciled::Whole => {
                 info!(recorder = %recorder.name(), took_ms = now.since(began), "footage walked");
@@ -161,7 +174,7 @@ impl Follower<'_> {
                 warn!(recorder = %recorder.name(), "its storage is missing; nothing is concluded");
                 WalkOutcome::StorageMissing
             }
-            Reconciled::Stopped => return Err(Ended::Stopping(Stopping)),
+            Reconciled::Stopped => return Err(Stopping),
         };
         let walk = Walk {
             at: self.clock.now(),
@@ -176,30 +189,21 @@ impl Follower<'_> {
     }
 
     /// Takes what happened; `true` when nothing was left unheard.
-    fn hear(&mut self, recorder: &mut Recorder, watch: &mut Watch) -> Result<bool, Ended> {
+    fn hear(&mut self, recorder: &mut Recorder, watch: &mut Watch) -> bool {
         let mut wait = Duration::from_millis(BEAT_MS);
         for _ in 0..EVENTS_PER_TURN_MAX {
-            match watch.events().recv_timeout(wait) {
-                Ok(happened) => self.happened(&happened, recorder, watch)?,
-                Err(RecvTimeoutError::Timeout) => return Ok(true),
-                Err(RecvTimeoutError::Disconnected) => {
-                    self.walk_due = Tick(0);
-                    return Ok(false);
-                }
-            }
+            let Some(happened) = watch.hear(wait) else {
+                return watch.hears();
+            };
+            self.happened(&happened, recorder, watch);
             wait = Duration::ZERO;
         }
-        Ok(false)
+        false
     }
 
-    fn happened(
-        &mut self,
-        happened: &Happened,
-        recorder: &mut Recorder,
-        watch: &mut Watch,
-    ) -> Result<(), Ended> {
+    fn happened(&mut self, happened: &Happened, recorder: &mut Recorder, watch: &mut Watch) {
         match happened {
-            Happened::Appeared(path) if path.is_dir() => self.look_for_folders(recorder, watch)?,
+            Happened::Appeared(path) if path.is_dir() => self.look_for_folders(recorder, watch),
             Happened::Appeared(path) => {
                 if !recorder.touch(path, self.clock) {
                     self.walk_due = Tick(0);
@@ -207,8 +211,12 @@ impl Follower<'_> {
             }
             Happened::Gone(path) => recorder.lost(path, self.clock),
         }
-        Ok(())
     }
+}
+
+/// Between two walks while not everything is heard of, when the last one took so long.
+fn deaf_walk_ms(took_ms: u64) -> u64 {
+    DEAF_WALK_MS.max(took_ms.saturating_mul(DEAF_WALK_SHARE))
 }
 
 struct Stoppable<'a> {
@@ -227,5 +235,17 @@ impl Pacer for Stoppable<'_> {
             std::thread::sleep(Duration::from_millis(wait_ms.min(BEAT_MS)));
         }
         ControlFlow::Continue(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorder_that_is_not_heard_is_walked_every_minute_or_a_tenth_of_the_time() {
+        assert_eq!(deaf_walk_ms(0), 60_000);
+        assert_eq!(deaf_walk_ms(6_000), 60_000);
+        assert_eq!(deaf_walk_ms(90_000), 900_000);
     }
 }

@@ -12,6 +12,14 @@ pub struct RecorderStanding {
     pub walk: Option<Walk>,
     /// Cameras whose footage is known.
     pub cameras: usize,
+    /// Whether new footage is heard of; otherwise it is found by walking.
+    #[serde(default = "hears")]
+    pub hears: bool,
+}
+
+/// What an agent that does not say it did.
+fn hears() -> bool {
+    true
 }
 
 /// One walk of a recorder's tree.
@@ -55,6 +63,7 @@ impl RecorderStanding {
             recorder,
             walk: None,
             cameras: 0,
+            hears: true,
         }
     }
 }

@@ -3,13 +3,15 @@
 //! A tree of a month has thousands of folders and none but the newest ever gets a file: watching all
 //! of them would cost a stat for every file at the start and a kernel object for every folder. So the
 //! newest folders of each level that tells time are watched, one level at a time. What is missed is
-//! found by the next walk. It must not know what a file means.
+//! found by the next walk: also when the kernel has no watches left, which is no reason to stop
+//! measuring. It must not know what a file means.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RemoveKind, RenameMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
@@ -35,14 +37,14 @@ pub enum Happened {
     Gone(PathBuf),
 }
 
-/// Why folders cannot be followed.
+/// Why not every folder that grows is heard of.
 #[derive(Debug, thiserror::Error)]
 pub enum WatchError {
     /// The kernel gives no watch.
-    #[error("cannot follow changes; is fs.inotify.max_user_instances used up?")]
+    #[error("cannot hear of changes; raise fs.inotify.max_user_instances")]
     Start(#[source] notify::Error),
     /// The kernel gives no more watches.
-    #[error("cannot follow {}; raise fs.inotify.max_user_watches", path.display())]
+    #[error("cannot hear of changes in {}; raise fs.inotify.max_user_watches", path.display())]
     Folder {
         /// Which folder.
         path: PathBuf,
@@ -52,34 +54,97 @@ pub enum WatchError {
     },
 }
 
-/// The watched folders of one recorder.
+/// What following came to.
 #[derive(Debug)]
+pub struct Followed {
+    /// Folders that are watched from now on: files may have come before the watch did.
+    pub new: Vec<PathBuf>,
+    /// Why something is not heard of, the first reason; a later call tries again.
+    pub refused: Option<WatchError>,
+}
+
+/// The watched folders of one recorder.
+#[derive(Debug, Default)]
 pub struct Watch {
+    ears: Option<Ears>,
+    missed: Arc<AtomicBool>,
+}
+
+/// What the kernel gave us to hear with.
+#[derive(Debug)]
+struct Ears {
     watcher: RecommendedWatcher,
     events: Receiver<Happened>,
-    missed: Arc<AtomicBool>,
     folders: BTreeSet<PathBuf>,
 }
 
-impl Watch {
-    /// Watches nothing yet.
-    pub fn new() -> Result<Self, WatchError> {
+impl Ears {
+    fn open(missed: &Arc<AtomicBool>) -> Result<Self, WatchError> {
         let (sender, events) = sync_channel(EVENTS_MAX);
-        let missed = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&missed);
+        let flag = Arc::clone(missed);
         let watcher = notify::recommended_watcher(move |event| forward(event, &sender, &flag))
             .map_err(WatchError::Start)?;
         Ok(Self {
             watcher,
             events,
-            missed,
             folders: BTreeSet::new(),
         })
     }
 
-    /// The queue to wait on.
-    pub fn events(&self) -> &Receiver<Happened> {
-        &self.events
+    /// Watches these folders and no others, as far as the kernel has watches.
+    fn follow(&mut self, wanted: BTreeSet<PathBuf>) -> Followed {
+        for old in self.folders.difference(&wanted) {
+            // A folder that was deleted has lost its watch already.
+            let (Ok(()) | Err(_)) = self.watcher.unwatch(old);
+        }
+        let (mut new, mut refused) = (Vec::new(), None);
+        self.folders.retain(|folder| wanted.contains(folder));
+        for path in wanted {
+            if self.folders.contains(&path) {
+                continue;
+            }
+            match self.watcher.watch(&path, RecursiveMode::NonRecursive) {
+                Ok(()) => {
+                    new.push(path.clone());
+                    self.folders.insert(path);
+                }
+                Err(source) if is_gone(&source) => {}
+                Err(source) => {
+                    refused.get_or_insert(WatchError::Folder { path, source });
+                }
+            }
+        }
+        Followed { new, refused }
+    }
+}
+
+impl Watch {
+    /// Watches nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Waits for what happens, not longer than so; nothing when nothing did.
+    pub fn hear(&mut self, wait: Duration) -> Option<Happened> {
+        let Some(ears) = &self.ears else {
+            std::thread::sleep(wait);
+            return None;
+        };
+        match ears.events.recv_timeout(wait) {
+            Ok(happened) => Some(happened),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => {
+                // Whoever told us is gone, and what happened since with it.
+                self.ears = None;
+                self.missed.store(true, Ordering::SeqCst);
+                None
+            }
+        }
+    }
+
+    /// Whether anything is heard at all.
+    pub fn hears(&self) -> bool {
+        self.ears.is_some()
     }
 
     /// Whether events were lost since the last call: only a walk can tell what happened.
@@ -87,30 +152,24 @@ impl Watch {
         self.missed.swap(false, Ordering::SeqCst)
     }
 
-    /// Watches the folders that grow now, and no others. Returns those that are new, because files
-    /// may have come before the watch did.
-    pub fn follow(&mut self, root: &Path, layout: &dyn Layout) -> Result<Vec<PathBuf>, WatchError> {
+    /// Watches the folders that grow now, and no others.
+    pub fn follow(&mut self, root: &Path, layout: &dyn Layout) -> Followed {
+        let ears = match self
+            .ears
+            .take()
+            .map_or_else(|| Ears::open(&self.missed), Ok)
+        {
+            Ok(ears) => self.ears.insert(ears),
+            Err(error) => {
+                return Followed {
+                    new: Vec::new(),
+                    refused: Some(error),
+                };
+            }
+        };
         let mut wanted = BTreeSet::new();
         growing(root, layout, 0, &Named::default(), &mut wanted);
-        for old in self.folders.difference(&wanted) {
-            // A folder that was deleted has lost its watch already.
-            let (Ok(()) | Err(_)) = self.watcher.unwatch(old);
-        }
-        let mut new = Vec::new();
-        for path in wanted.difference(&self.folders) {
-            match self.watcher.watch(path, RecursiveMode::NonRecursive) {
-                Ok(()) => new.push(path.clone()),
-                Err(source) if is_gone(&source) => {}
-                Err(source) => {
-                    return Err(WatchError::Folder {
-                        path: path.clone(),
-                        source,
-                    });
-                }
-            }
-        }
-        self.folders = wanted;
-        Ok(new)
+        ears.follow(wanted)
     }
 }
 
@@ -244,29 +303,26 @@ mod tests {
     #[test]
     fn a_file_that_is_written_and_closed_is_heard_of() {
         let root = tree(&["2026-11-23/00/till"]);
-        let mut watch = Watch::new().unwrap();
-        let new = watch
-            .follow(root.path(), &Frigate::new(Zone::utc()).unwrap())
-            .unwrap();
-        assert_eq!(new.len(), 4);
+        let mut watch = Watch::new();
+        let followed = watch.follow(root.path(), &Frigate::new(Zone::utc()).unwrap());
+        assert_eq!(followed.new.len(), 4);
+        assert!(followed.refused.is_none());
         let file = root.path().join("2026-11-23/00/till/00.10.mp4");
         fs_err::write(&file, b"x").unwrap();
-        let heard = watch
-            .events()
-            .recv_timeout(std::time::Duration::from_secs(10))
-            .unwrap();
-        assert_eq!(heard, Happened::Appeared(file));
+        let heard = watch.hear(Duration::from_secs(10));
+        assert_eq!(heard, Some(Happened::Appeared(file)));
     }
 
     #[test]
     fn a_new_hour_is_followed_and_an_old_one_left() {
         let root = tree(&["2026-11-23/00/till", "2026-11-23/01/till"]);
         let layout = Frigate::new(Zone::utc()).unwrap();
-        let mut watch = Watch::new().unwrap();
-        watch.follow(root.path(), &layout).unwrap();
+        let mut watch = Watch::new();
+        watch.follow(root.path(), &layout);
         fs_err::create_dir_all(root.path().join("2026-11-23/02/till")).unwrap();
-        let new = watch.follow(root.path(), &layout).unwrap();
+        let new = watch.follow(root.path(), &layout).new;
         assert_eq!(new.len(), 2);
-        assert!(!watch.folders.contains(&root.path().join("2026-11-23/00")));
+        let folders = watch.ears.unwrap().folders;
+        assert!(!folders.contains(&root.path().join("2026-11-23/00")));
     }
 }

@@ -45,6 +45,9 @@ pub struct Limits {
     pub state_slots_max: u64,
     /// Most bytes of all state slots, keys and overhead included.
     pub state_bytes_max: u64,
+    /// Bytes at the start of a state that only say when it was seen: a state that differs from the
+    /// one before in nothing else is the same state.
+    pub state_stamp_bytes: usize,
 }
 
 impl Default for Limits {
@@ -58,6 +61,7 @@ impl Default for Limits {
             floor_reserve_bytes: 1 << 20,
             state_slots_max: 8_192,
             state_bytes_max: 32 << 20,
+            state_stamp_bytes: 0,
         }
     }
 }
@@ -109,6 +113,7 @@ mod tests {
         floor_reserve_bytes: 100,
         state_slots_max: 0,
         state_bytes_max: 0,
+        state_stamp_bytes: 0,
     };
 
     fn budget(stored: u64, free: Option<u64>) -> (u64, LossReason) {

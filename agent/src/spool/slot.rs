@@ -1,7 +1,8 @@
 //! The slots of state: one per key, the latest wins.
 //!
-//! A slot keeps its payload after the ack, so that the same state said again is no change and the
-//! whole state can be told anew. It is delivered when its sequence is acked; nothing else marks it.
+//! A slot keeps its payload after the ack, so that the same state said again is no change (also when
+//! it was seen again later, as after a restart) and the whole state can be told anew. It is delivered
+//! when its sequence is acked; nothing else marks it.
 
 use std::collections::BTreeSet;
 
@@ -61,7 +62,10 @@ pub(super) async fn write(
     let mut changed = Vec::new();
     let mut after = *ledger.lane(Lane::State);
     for chunk in puts.chunks(ROWS_PER_STATEMENT) {
-        for (put, before) in chunk.iter().zip(compare(conn, chunk).await?) {
+        for (put, before) in chunk
+            .iter()
+            .zip(compare(conn, chunk, limits.state_stamp_bytes).await?)
+        {
             let is_gone = matches!(put, Put::Forget { .. });
             match before {
                 // What was never said needs no tombstone; what was said last is no change.
@@ -96,7 +100,11 @@ pub(super) async fn write(
 
 /// How the slots of some keys stand, in the order of the puts. The database compares, so that
 /// payloads need not come back; one that rotted differs and is thereby written anew.
-async fn compare(conn: &mut SqliteConnection, puts: &[&Put]) -> sqlx::Result<Vec<Option<Before>>> {
+async fn compare(
+    conn: &mut SqliteConnection,
+    puts: &[&Put],
+    stamp_bytes: usize,
+) -> sqlx::Result<Vec<Option<Before>>> {
     let mut query = QueryBuilder::<Sqlite>::new("WITH said (at, key, gone, payload) AS (");
     query.push_values(puts.iter().enumerate(), |mut row, (at, put)| {
         row.push_bind(stored_len(at))
@@ -104,11 +112,17 @@ async fn compare(conn: &mut SqliteConnection, puts: &[&Put]) -> sqlx::Result<Vec
             .push_bind(matches!(put, Put::Forget { .. }))
             .push_bind(put.payload());
     });
-    query.push(
-        ") SELECT said.at, slot.payload IS said.payload AND slot.gone = said.gone, \
-         length(CAST(slot.key AS BLOB)) + length(slot.payload) \
-         FROM said JOIN slot ON slot.key = said.key",
-    );
+    // What follows the stamp is the state; one that is no longer than its stamp has none.
+    query
+        .push("), stamp (bytes) AS (SELECT ")
+        .push_bind(stored_len(stamp_bytes))
+        .push(
+            ") SELECT said.at, slot.gone = said.gone AND (slot.payload IS said.payload \
+             OR length(said.payload) > bytes \
+             AND substr(slot.payload, bytes + 1) IS substr(said.payload, bytes + 1)), \
+             length(CAST(slot.key AS BLOB)) + length(slot.payload) \
+             FROM said JOIN slot ON slot.key = said.key, stamp",
+        );
     let rows: Vec<(i64, bool, i64)> = query
         .build_query_as()
         .persistent(false)
@@ -200,6 +214,28 @@ pub(super) async fn ack(
         recount(conn, ledger).await?;
     }
     Ok(())
+}
+
+/// Frees the delivered slots whose key begins so and whose state was last said before an instant.
+pub(super) async fn release(
+    conn: &mut SqliteConnection,
+    ledger: &mut Ledger,
+    key_start: &str,
+    before: Instant,
+) -> sqlx::Result<u64> {
+    let done = sqlx::query(
+        "DELETE FROM slot WHERE seq <= $1 AND observed_ms < $2 \
+         AND substr(key, 1, length($3)) = $3",
+    )
+    .bind(stored(ledger.lane(Lane::State).acked))
+    .bind(before.ms())
+    .bind(key_start)
+    .execute(&mut *conn)
+    .await?;
+    if done.rows_affected() > 0 {
+        recount(conn, ledger).await?;
+    }
+    Ok(done.rows_affected())
 }
 
 /// Removes one slot; its state comes back when it is said the next time.

@@ -17,6 +17,10 @@ use crate::spool::{KEY_BYTES_MAX, Put, Record};
 /// What precedes a key that is a hash. Names hold no control characters, so no other key begins so.
 const HASHED: &str = "\u{1f}sha256\u{1f}";
 
+/// Bytes in front of a state that say how it is coded and when it was seen: two bytes, and a time,
+/// which takes nine for every instant between 1970 and the year 584 million but the first weeks.
+pub const STAMP_BYTES: usize = 11;
+
 /// Why an observation cannot be told.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CodedError {
@@ -125,6 +129,18 @@ mod tests {
                 owner: None,
             },
         })
+    }
+
+    #[test]
+    fn what_was_seen_again_later_differs_in_its_stamp_alone() {
+        let seen = |at_s| {
+            let body = fault("a.mp4", true);
+            let at = Instant::from_s(at_s);
+            bytes(Observation { at, body }).unwrap()
+        };
+        let (early, late) = (seen(1_700_000_000), seen(1_900_000_000));
+        assert_ne!(early[..STAMP_BYTES], late[..STAMP_BYTES]);
+        assert_eq!(early[STAMP_BYTES..], late[STAMP_BYTES..]);
     }
 
     #[test]

@@ -11,7 +11,10 @@ use keepwatch_common::clock::{Clock, Tick};
 use keepwatch_common::error_chain::chain;
 use keepwatch_common::ids::Randomness;
 use keepwatch_common::limits::OBSERVATIONS_PER_REPORT_MAX;
-use keepwatch_common::model::observation::{Body, EvidenceLost, Lane, Observation};
+use keepwatch_common::model::observation::{
+    Body, COVERAGE_KEY_START, EvidenceLost, Lane, Observation,
+};
+use keepwatch_common::time::DAY_MS;
 use tracing::{error, warn};
 
 use super::coded;
@@ -35,6 +38,10 @@ const HOUSE_MS: u64 = 10_000;
 
 /// Between two looks for evidence that is too old, in milliseconds.
 const EXPIRE_MS: u64 = 3_600_000;
+
+/// A day of coverage that nothing was said of for so long, in milliseconds, is not kept to be told
+/// again: no recorder here keeps footage for longer, and the coordinator has it.
+const COVERAGE_KEPT_MS: i64 = 400 * DAY_MS;
 
 /// What came of an ack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -217,7 +224,10 @@ impl Keeper {
     async fn round(&mut self, clock_is_good: bool, now: Tick) -> Result<(), DatabaseError> {
         if clock_is_good && now >= self.expire_at {
             self.expire_at = now.after(EXPIRE_MS);
-            self.spool.expire(self.clock.now()).await?;
+            let now = self.clock.now();
+            self.spool.expire(now).await?;
+            let before = now - COVERAGE_KEPT_MS;
+            self.spool.release(COVERAGE_KEY_START, before).await?;
         }
         for loss in self.spool.unreported_losses().await? {
             self.tell_loss(&loss).await?;

@@ -14,6 +14,7 @@ pub(crate) const LIMITS: Limits = Limits {
     floor_reserve_bytes: 300,
     state_slots_max: 5,
     state_bytes_max: 400,
+    state_stamp_bytes: 0,
 };
 
 #[derive(Debug, Clone, PartialEq)]

@@ -18,6 +18,7 @@ pub(crate) const ROOMY: Limits = Limits {
     floor_reserve_bytes: 0,
     state_slots_max: 1_000,
     state_bytes_max: 1 << 30,
+    state_stamp_bytes: 0,
 };
 
 /// A disk with as much room as the test says.

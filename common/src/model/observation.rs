@@ -95,6 +95,9 @@ pub struct AgentStarted {
     pub process: u64,
 }
 
+/// What begins the key of every slot of coverage: one a camera and day, so they grow with time.
+pub const COVERAGE_KEY_START: &str = "coverage\u{1f}";
+
 impl Body {
     /// The lane it travels on.
     pub fn lane(&self) -> Lane {
@@ -110,14 +113,16 @@ impl Body {
     pub fn state_key(&self) -> Option<String> {
         let of = |kind: &str, camera: &CameraKey, rest: &str| {
             Some(format!(
-                "{kind}\u{1f}{}\u{1f}{}\u{1f}{rest}",
+                "{kind}{}\u{1f}{}\u{1f}{rest}",
                 camera.recorder, camera.camera
             ))
         };
         match self {
-            Self::Footage(footage) => of("footage", &footage.camera, ""),
-            Self::Coverage(slice) => of("coverage", &slice.camera, &slice.day.0.to_string()),
-            Self::Fault(state) => of("fault", &state.camera, &state.fault.path),
+            Self::Footage(footage) => of("footage\u{1f}", &footage.camera, ""),
+            Self::Coverage(slice) => {
+                of(COVERAGE_KEY_START, &slice.camera, &slice.day.0.to_string())
+            }
+            Self::Fault(state) => of("fault\u{1f}", &state.camera, &state.fault.path),
             Self::Volume(volume) => Some(format!("volume\u{1f}{}", volume.volume)),
             Self::Vanished(_) | Self::Watched(_) | Self::Lost(_) | Self::Started(_) => None,
         }

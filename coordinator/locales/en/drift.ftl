@@ -1,6 +1,5 @@
 # Configuration drift.
 
-last-read = Last read
 drift-list-lead = Of { $files } watched files **{ $unchanged } are as approved**; { $other } need a look.
 drift-none = Every file is as approved.
 drift-no-files = No file is watched yet.
@@ -18,6 +17,8 @@ drift-lead-proposed =
     }
 drift-lead-missing = **The file is missing.** It was there when last read; find out at the branch whether it was removed or renamed.
 drift-lead-unreadable = **It cannot be read, so drift is unknown.** It is read again once its permissions or format are mended.
+drift-lead-other-key = **Secrets cannot be compared, so drift is unknown.** The agent hashes them under another key than when the baseline was approved; every other setting is as approved.
+drift-lead-unknown = **The agent is silent, so drift is unknown.** All { $unchanged } settings were as approved when it was heard last.
 drift-facts = When, who, against what
 file-owner = File owner
 baseline = Baseline
@@ -39,4 +40,5 @@ approve-first = Approve as the first baseline
 approve-told = Once approved, the settings as they are now are what later readings are held against. Your name and reason go into a record that cannot be changed.
 reason-required = Reason (required)
 reason-refused = A reason has { $min } to { $max } characters.
+changes-more = { $n } more differ and are not listed.
 drift-foot = Passwords and other secrets never leave the branch; only whether they changed is seen here.

@@ -36,11 +36,10 @@ all-branches =
         [one] The only branch
        *[other] All { $n } branches
     }
-fleet-foot = Not counted: { $new } newly opened, { $closed } closed. Shares are rounded down, 100% means all. Unknown never counts as a pass.
+fleet-foot = Not counted: { $closed } closed. Shares are rounded down, 100% means all. Unknown never counts as a pass.
 first-branch = Join the first branch
-first-branch-token = On the coordinator, make a single-use join string for the branch:
-first-branch-join = At the branch, install the agent and join with it:
+first-branch-token = On the coordinator’s own machine, make a single-use join string for the branch; it is shown once:
+first-branch-join = At the branch, install the agent, run this and paste the join string when it asks:
 first-branch-wait = Within a minute the branch appears here. Until then everything is unknown.
-join-string = join string
 branches-none = No branch matches the filter.
 branches-foot = Worst first. A branch counts by its worst verdict; unknown never counts as a pass.

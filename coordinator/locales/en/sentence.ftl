@@ -1,6 +1,20 @@
 # The one sentence with a number that a finding says.
 
 sentence-gap = { $cameras } of { $of } cameras have gaps, worst { $covered }, { $missing } missing
+sentence-camera-gap = { $camera }: no footage from { $start } for { $missing }
+sentence-camera-gap-ongoing = { $camera }: no footage since { $start }, { $missing } so far
+sentence-camera-gap-day =
+    { $gaps ->
+        [one] { $camera }: { $gaps } gap on { $day }, { $missing }
+       *[other] { $camera }: { $gaps } gaps on { $day }, { $missing } in all
+    }
+sentence-camera-retention = { $camera } keeps { $days } < { $required } continuous days
+sentence-vanished = { $camera }: { $gone } of footage removed before its time, from { $start }
+sentence-agent-silent = No report from the agent on { $host } for { $for }
+sentence-volume-missing = Volume { $volume } is not mounted
+sentence-volume-swapped = Another volume is mounted in place of { $volume }
+sentence-volume-read-only = Volume { $volume } is read-only: nothing is recorded on it
+sentence-volume-unreadable = Volume { $volume } cannot be read
 sentence-retention = { $cameras } of { $of } cameras keep too little, shortest { $days } < { $required } days
 sentence-silent =
     { $cameras ->

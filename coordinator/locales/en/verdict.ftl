@@ -20,6 +20,7 @@ file-drifted =
 file-proposed = First baseline proposed
 file-missing = File missing
 file-unreadable = Unreadable
+file-other-key = Secrets under another key
 volume-missing = Not mounted
 volume-swapped = Another volume is mounted
 volume-read-only = Read-only: cannot record

@@ -1,6 +1,5 @@
 # 配置漂移。
 
-last-read = 最近读取
 drift-list-lead = { $files } 个受监视的文件中 **{ $unchanged } 个与基线一致**，{ $other } 个要看。
 drift-none = 所有文件都与批准的基线一致。
 drift-no-files = 还没有受监视的文件。
@@ -10,6 +9,8 @@ drift-lead-drifted = **{ $changes } 项设置与基线不同，**没有变更授
 drift-lead-proposed = 还没有基线。这是第一次读到的 **{ $changes } 项设置**；批准后，以后的任何改动都会告警。
 drift-lead-missing = **文件不在了。**最近一次读到时它还在；请到门店核实是否被删除或改名。
 drift-lead-unreadable = **读不出，所以是否漂移未知。**修好权限或格式后会自动重读。
+drift-lead-other-key = **秘密无法比较，所以是否漂移未知。**代理换过密钥，与批准基线时不同；其余设置与基线一致。
+drift-lead-unknown = **代理没有上报，所以是否漂移未知。**最近一次上报时，全部 { $unchanged } 项设置与基线一致。
 drift-facts = 何时、何人、对照什么
 file-owner = 文件属主
 baseline = 基线
@@ -31,4 +32,5 @@ approve-first = 批准为首个基线
 approve-told = 批准后，现在的设置就是今后对照的标准。您的名字和理由会记入不可更改的记录。
 reason-required = 理由（必填）
 reason-refused = 理由要有 { $min } 到 { $max } 个字。
+changes-more = 另有 { $n } 项不同，未列出。
 drift-foot = 口令等秘密从不离开门店，这里只能看出它变没变。

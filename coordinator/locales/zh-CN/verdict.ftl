@@ -16,6 +16,7 @@ file-drifted = 漂移 { $changes } 项
 file-proposed = 待批准首个基线
 file-missing = 文件不在
 file-unreadable = 读不出
+file-other-key = 秘密换过密钥
 volume-missing = 未挂载
 volume-swapped = 换了存储卷
 volume-read-only = 只读，无法录像

@@ -113,17 +113,19 @@ CREATE TABLE vanished (
     PRIMARY KEY (camera_id, start_ms, noticed_ms)
 ) STRICT, WITHOUT ROWID;
 
--- One row a camera and civil day of its branch.
+-- One row a camera and civil day of its branch. The day stands first: what is written together and
+-- what a page across branches adds up lies together.
 CREATE TABLE rollups (
-    camera_id      INTEGER NOT NULL REFERENCES cameras (id),
     day            INTEGER NOT NULL,             -- yyyymmdd in the branch's zone
+    branch_id      INTEGER NOT NULL REFERENCES branches (id),
+    camera_id      INTEGER NOT NULL REFERENCES cameras (id),
     zone_version   TEXT    NOT NULL,             -- of the zone tables used
     expected_ms    INTEGER NOT NULL,
     recorded_ms    INTEGER NOT NULL,
     missing_ms     INTEGER NOT NULL,
     longest_gap_ms INTEGER NOT NULL,
     gaps           INTEGER NOT NULL,
-    PRIMARY KEY (camera_id, day)
+    PRIMARY KEY (day, branch_id, camera_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE faults (
@@ -163,6 +165,8 @@ CREATE TABLE watched (
     baseline_id INTEGER,                         -- NULL until a person approved one
     UNIQUE (branch_id, name)
 ) STRICT;
+
+CREATE INDEX watched_by_branch ON watched (branch_id, baseline_id, latest_id);
 
 CREATE TABLE readings (
     id         INTEGER PRIMARY KEY,
@@ -219,7 +223,10 @@ CREATE TABLE findings (
 ) STRICT;
 -- One open finding a control and subject.
 CREATE UNIQUE INDEX findings_open ON findings (branch_id, control, subject) WHERE closed_at_ms IS NULL;
-CREATE INDEX findings_by_camera ON findings (camera_id) WHERE closed_at_ms IS NULL;
+CREATE INDEX findings_by_camera ON findings (camera_id, kind, severity) WHERE closed_at_ms IS NULL;
+-- What pages across branches count.
+CREATE INDEX findings_standing ON findings (branch_id, kind, severity) WHERE closed_at_ms IS NULL;
+CREATE INDEX findings_opened ON findings (opened_at_ms, branch_id);
 
 CREATE TABLE alerts (
     id            INTEGER PRIMARY KEY,
@@ -236,6 +243,9 @@ CREATE TABLE alerts (
 ) STRICT;
 CREATE INDEX alerts_by_branch ON alerts (branch_id, condition);
 CREATE INDEX alerts_standing ON alerts (condition, handling);
+CREATE INDEX alerts_closed ON alerts (changed_at_ms, branch_id) WHERE handling = 'closed';
+-- What pages count: few, however many were closed over the years.
+CREATE INDEX alerts_open ON alerts (branch_id) WHERE handling <> 'closed';
 
 CREATE TABLE alert_events (
     id       INTEGER PRIMARY KEY,

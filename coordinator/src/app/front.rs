@@ -21,6 +21,7 @@ use crate::web::server::socket::{self, SocketError};
 use crate::web::server::tcp::{ListenError, Listening};
 use crate::web::server::{self, router};
 use crate::web::services::Services as WebServices;
+use crate::web::text::{TextError, Texts};
 
 /// Why nobody can look or act.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,9 @@ pub enum FrontError {
     /// The coordinator has no name that agents could use.
     #[error("the coordinator's first name is no address")]
     Name(#[from] AddressError),
+    /// The words of the pages.
+    #[error("the words of the pages cannot be used")]
+    Words(#[from] TextError),
     /// Passwords cannot be hashed.
     #[error("passwords cannot be checked")]
     Passwords(#[from] HashError),
@@ -85,7 +89,7 @@ impl Front {
         life: &Lifecycle,
         visits: &TaskTracker,
     ) -> Result<(), FrontError> {
-        let router = router(Arc::new(web_services(services)?), server::no_pages());
+        let router = router(Arc::new(web_services(services)?));
         let (stop, tracker) = (life.stop().clone(), visits.clone());
         let local = socket::serve(self.socket, router.clone(), tracker, stop);
         life.spawn_named("socket", local);
@@ -132,6 +136,7 @@ fn web_services(services: &Services) -> Result<WebServices, FrontError> {
             agent_port: services.addresses.agents.port(),
         },
         metrics: services.metrics.clone(),
+        texts: Arc::new(Texts::load()?),
         outbox: services.outbox.clone(),
         store,
         clock,

@@ -10,6 +10,7 @@ use std::time::Duration;
 use keepwatch_common::clock::Clock;
 use keepwatch_common::error_chain::chain;
 use keepwatch_common::ids::Randomness;
+use keepwatch_common::model::address::AddressError;
 use keepwatch_common::wire::coordinator_session::Reason;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -26,7 +27,7 @@ use crate::authority::server::{ServerCertificate, ServerError};
 use crate::authority::tls::{self, TlsError};
 use crate::authority::{folder::PrivateFolder, provider};
 use crate::background::{self, Driver, Overview};
-use crate::config::{Config, Database};
+use crate::config::{Config, Database, WebAddress, WebTls};
 use crate::intake::joining::Joining;
 use crate::intake::reception::{Doors, Reception, ReceptionError};
 use crate::intake::roll::Roll;
@@ -62,6 +63,9 @@ pub enum StartError {
     /// Pages and the API.
     #[error("pages and the API cannot be served")]
     Front(#[from] FrontError),
+    /// Links of notifications would lead nowhere.
+    #[error("the address of the pages cannot be told; name it in web.address")]
+    Pages(#[from] AddressError),
 }
 
 /// Why a coordinator did not run to its end.
@@ -108,13 +112,14 @@ pub async fn start(
 ) -> Result<Running, StartError> {
     let pack = policy_pack(&config.policy)?;
     let channels = Channels::open(&config.channels, &provider())?;
-    let policy = Policy {
-        pack: Arc::new(pack),
-        channels: channels.names(),
-    };
     let state = State::open(config, clock.as_ref(), randomness.as_ref()).await?;
     let (certificate, reception) = open_doors(config, &state, &clock)?;
     let front = Front::open(config, &certificate, &clock).await?;
+    let policy = Policy {
+        pack: Arc::new(pack),
+        channels: channels.names(),
+        pages: pages(config, front.web_at().port())?,
+    };
     let metrics = Arc::new(Metrics::new());
     let roll = Roll::new(
         state.store.clone(),
@@ -162,6 +167,16 @@ pub async fn start(
     info!(%agents, %join, %web, "the coordinator is ready");
     readiness::ready(&running.services, &running.folder);
     Ok(running)
+}
+
+/// Where people reach the pages: as configured, or by the first name where they are served.
+fn pages(config: &Config, port: u16) -> Result<String, AddressError> {
+    let address = match (&config.web_address, config.names.first()) {
+        (None, Some(name)) => WebAddress::served_at(name, port, config.web_tls != WebTls::None)?,
+        (Some(address), _) => address.clone(),
+        (None, None) => return Ok(String::new()),
+    };
+    Ok(address.to_string())
 }
 
 fn open_doors(

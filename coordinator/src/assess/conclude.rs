@@ -27,6 +27,7 @@ use crate::store::{StoreError, Tx};
 pub(super) struct Desk<'a> {
     pub(super) pack: &'a Pack,
     pub(super) channels: &'a [String],
+    pub(super) pages: &'a str,
     pub(super) branch_id: i64,
     pub(super) branch: &'a Branch,
     pub(super) now: Instant,
@@ -38,6 +39,7 @@ impl<'a> Desk<'a> {
         Self {
             pack: &policy.pack,
             channels: &policy.channels,
+            pages: &policy.pages,
             branch_id,
             branch,
             now,
@@ -245,6 +247,7 @@ async fn tell(
         branch_name: &desk.branch.name,
         zone: &desk.branch.zone,
         at: desk.now,
+        pages: desk.pages,
     });
     let json = body.to_json()?;
     let queued: Vec<_> = desk

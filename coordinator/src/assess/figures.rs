@@ -3,14 +3,16 @@
 //! The same facts and the same arithmetic as judging, without a verdict. What lies outside the
 //! measured range is *unknown*, in numbers too: it counts neither as recorded nor as missing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use keepwatch_common::coverage::{ContinuousDepth, Schedule, continuous_depth};
 use keepwatch_common::interval::{Interval, IntervalSet};
 use keepwatch_common::time::{DAY_MS, Instant};
 
 use super::footage::holes_by_camera;
-use super::judge::days;
+use super::judge::{Sights, days};
+use super::reach::{Reach, Reached};
+use crate::domain::judgement::Sight;
 use crate::domain::pack::{Check, Pack, RetentionParameters};
 use crate::store::cameras::CameraRow;
 use crate::store::coverage::{CameraSpan, HoleRow};
@@ -48,6 +50,10 @@ pub struct CameraFigures {
     pub vanished_ms: i64,
     /// What is wrong with footage that exists.
     pub faults: Vec<FaultRow>,
+    /// How far back it reaches, judged; none where the policy asks for no retention.
+    pub reach: Option<Reach>,
+    /// Whether its agent is not heard, so that all of this may be over.
+    pub silent: bool,
 }
 
 impl CameraFigures {
@@ -70,14 +76,30 @@ pub async fn camera_figures(
     branch_id: i64,
     now: Instant,
 ) -> Result<Vec<CameraFigures>, StoreError> {
+    let cameras = reader.camera_list_of_branch(branch_id).await?;
+    figures_of(reader, pack, cameras, now).await
+}
+
+/// The numbers of some cameras of one branch.
+pub async fn figures_of(
+    reader: &mut Reader,
+    pack: &Pack,
+    cameras: Vec<CameraRow>,
+    now: Instant,
+) -> Result<Vec<CameraFigures>, StoreError> {
     let asked = Some(days(pack)).filter(|days| *days > 0);
     let asked = asked.unwrap_or(DAYS_DEFAULT);
     let back = |days: i64| Interval::new(now - days * DAY_MS, now);
     let (Some(window), Some(reach)) = (back(asked), back(asked.max(CONTINUOUS_DAYS_MAX))) else {
         return Ok(Vec::new());
     };
-    let cameras = reader.camera_list_of_branch(branch_id).await?;
     let ids: Vec<i64> = cameras.iter().map(|camera| camera.id).collect();
+    let branches: Vec<i64> = cameras
+        .first()
+        .map(|one| one.branch_id)
+        .into_iter()
+        .collect();
+    let sights = Sights::of(reader, &branches, &BTreeSet::new()).await?;
     let mut seen = Seen::read(reader, &ids, reach).await?;
     let mut faults: BTreeMap<i64, Vec<FaultRow>> = BTreeMap::new();
     for row in reader.faults_standing(&ids).await? {
@@ -87,13 +109,29 @@ pub async fn camera_figures(
         .controls
         .iter()
         .find_map(|control| match control.check {
-            Check::Retention(parameters) => Some(parameters),
+            Check::Retention(parameters) => Some((control, parameters)),
             _ => None,
         });
     let figures = cameras.into_iter().map(|camera| {
         let faults = faults.remove(&camera.id).unwrap_or_default();
         let of_camera = seen.take(camera.id, reach);
-        of_camera.figures(camera, faults, window, retention)
+        let sight = sights.of_camera(camera.id);
+        let reached = retention.map(|(control, parameters)| Reached {
+            control,
+            parameters,
+            sight,
+            measured: &of_camera.measured,
+            holes: &of_camera.holes,
+            vanished: &of_camera.vanished,
+        });
+        let reach = reached.and_then(|reached| reached.judge(&camera, now));
+        let retention = retention.map(|(_, parameters)| parameters);
+        let figures = of_camera.figures(camera, faults, window, retention);
+        CameraFigures {
+            reach,
+            silent: sight != Sight::Clear,
+            ..figures
+        }
     });
     Ok(figures.collect())
 }
@@ -199,6 +237,8 @@ impl OfCamera {
             vanished_ms: self.vanished.within(window).ms(),
             faults,
             camera,
+            reach: None,
+            silent: false,
         }
     }
 

@@ -23,6 +23,8 @@ pub struct Handled<'a> {
     pub note: Option<&'a str>,
     /// When.
     pub at: Instant,
+    /// When the alert had changed last as they saw it; none when they do not say.
+    pub seen: Option<i64>,
 }
 
 /// Why an act was not done.
@@ -31,6 +33,12 @@ pub enum HandleError {
     /// There is no such alert.
     #[error("there is no alert {id}")]
     Unknown {
+        /// Its number.
+        id: i64,
+    },
+    /// It changed since the person looked.
+    #[error("alert {id} changed meanwhile; look at how it stands now, then do it again")]
+    Stale {
         /// Its number.
         id: i64,
     },
@@ -50,6 +58,12 @@ pub async fn handle_alert(tx: &mut Tx, done: Handled<'_>) -> Result<AlertRow, Ha
     // Judging may be at work on the same alert: it holds the branch, so wait for it and look again.
     tx.branches_lock(&[seen.branch_id]).await?;
     let row = tx.alert_fetch(id).await?.ok_or_else(unknown)?;
+    if done
+        .seen
+        .is_some_and(|seen| seen != row.state.changed_at_ms)
+    {
+        return Err(HandleError::Stale { id });
+    }
     let alert = alert_read(&columns(&row)).ok_or_else(unknown)?;
     let alert = alert.handled(done.act, done.by, done.at)?;
     tx.alert_update(id, &state_of(&alert)).await?;

@@ -11,4 +11,6 @@ pub struct Policy {
     pub pack: Arc<Pack>,
     /// The channels that every notification goes to.
     pub channels: Vec<String>,
+    /// Where people reach the pages, without a path: links of notifications begin with it.
+    pub pages: String,
 }

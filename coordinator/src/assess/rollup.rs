@@ -63,6 +63,6 @@ pub(super) fn rollups(
 }
 
 /// A civil day as yyyymmdd.
-pub(super) fn day_number(day: Date) -> i32 {
+pub fn day_number(day: Date) -> i32 {
     i32::from(day.year()) * 10_000 + i32::from(day.month()) * 100 + i32::from(day.day())
 }

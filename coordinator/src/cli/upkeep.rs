@@ -8,9 +8,10 @@ use std::sync::Arc;
 use keepwatch_common::clock::{Clock, SystemClock};
 use keepwatch_common::error_chain::chain;
 use keepwatch_common::secret::Secret;
+use serde_json::json;
 
 use super::error::CliError;
-use super::print;
+use super::print::{self, Format};
 use super::table::Table;
 use crate::app::{self, CheckError, StateError, database_url};
 use crate::auth::Viewer;
@@ -33,10 +34,14 @@ pub(super) fn serve(config: &Path) -> Result<(), CliError> {
 }
 
 /// Brings the database to this program's version.
-pub(super) fn migrate(config: &Path) -> Result<(), CliError> {
+pub(super) fn migrate(config: &Path, format: Format) -> Result<(), CliError> {
     let config = Config::read(config)?;
     fs_err::create_dir_all(&config.state)?;
     let applied = app::migrate(&config)?;
+    if format == Format::Json {
+        print::value(&json!({ "applied": applied }));
+        return Ok(());
+    }
     if applied.is_empty() {
         print::out("nothing to do, the database is at this program's version");
     }
@@ -47,15 +52,14 @@ pub(super) fn migrate(config: &Path) -> Result<(), CliError> {
 }
 
 /// Sees whether a coordinator could start; the exit code.
-pub(super) fn check(path: &Path) -> Result<u8, CliError> {
+pub(super) fn check(path: &Path, format: Format) -> Result<u8, CliError> {
     let config = Config::read(path)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let checked = runtime()?.block_on(app::check(&config, &clock));
-    let mut table = Table::bare();
-    table.row(["configuration".to_owned(), "good".to_owned()]);
+    let mut said = vec![("configuration", "good".to_owned())];
     let mut code = RIGHT;
     for part in checked {
-        let said = match part.outcome {
+        let words = match part.outcome {
             Ok(()) => "good".to_owned(),
             Err(error) if is_in_use(&error) => "in use by a running program".to_owned(),
             Err(error) => {
@@ -63,7 +67,17 @@ pub(super) fn check(path: &Path) -> Result<u8, CliError> {
                 chain(&error).to_string()
             }
         };
-        table.row([part.part.to_owned(), said]);
+        said.push((part.part, words));
+    }
+    if format == Format::Json {
+        let part = |(part, said)| json!({ "part": part, "said": said });
+        let parts: Vec<_> = said.into_iter().map(part).collect();
+        print::value(&json!({ "can_start": code == RIGHT, "parts": parts }));
+        return Ok(code);
+    }
+    let mut table = Table::bare();
+    for (part, words) in said {
+        table.row([part.to_owned(), words]);
     }
     print::out(&table.to_string());
     Ok(code)

@@ -128,6 +128,12 @@ pub enum FieldError {
         /// The most.
         count_max: usize,
     },
+    /// Not where pages can be reached.
+    #[error("“{text}” is no address of pages; write https://HOST or https://HOST:PORT")]
+    WebAddress {
+        /// As written.
+        text: String,
+    },
     /// Not an address that can be posted to. The text is not repeated: it may hold a secret.
     #[error("is no address to post to; write https://HOST/PATH, without a user or a password")]
     Url,

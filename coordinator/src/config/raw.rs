@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use keepwatch_common::time::DAY_MS;
 use serde::Deserialize;
 
-use super::address::Host;
+use super::address::{Host, WebAddress};
 use super::channel::{CHANNELS_MAX, Channel, NAME_BYTES_MAX, Webhook, WebhookUrl};
 use super::error::FieldError;
 use super::settings::{
@@ -54,6 +54,7 @@ struct RawListen {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawWeb {
+    address: Option<String>,
     tls: Option<RawTls>,
 }
 
@@ -129,7 +130,8 @@ pub(super) fn check(file: RawConfig) -> Result<Config, Refused> {
         names: names(&file.names)?,
         database: database(file.database, file.database_url_file, &state)?,
         listen: file.listen.check(&state)?,
-        web_tls: file.web.check()?,
+        web_address: web_address(file.web.address)?,
+        web_tls: file.web.tls.map_or(Ok(WebTls::Own), RawTls::check)?,
         policy: file.policy.check()?,
         keep: file.keep.check()?,
         log: file.log.check()?,
@@ -224,17 +226,24 @@ impl RawListen {
     }
 }
 
-impl RawWeb {
+fn web_address(text: Option<String>) -> Result<Option<WebAddress>, Refused> {
+    let Some(text) = text else { return Ok(None) };
+    match WebAddress::new(&text) {
+        Some(address) => Ok(Some(address)),
+        None => Err(("web.address".to_owned(), FieldError::WebAddress { text })),
+    }
+}
+
+impl RawTls {
     fn check(self) -> Result<WebTls, Refused> {
-        match self.tls {
-            None => Ok(WebTls::Own),
-            Some(RawTls::Word(word)) if word == "own" => Ok(WebTls::Own),
-            Some(RawTls::Word(word)) if word == "none" => Ok(WebTls::None),
-            Some(RawTls::Word(word)) => {
+        match self {
+            Self::Word(word) if word == "own" => Ok(WebTls::Own),
+            Self::Word(word) if word == "none" => Ok(WebTls::None),
+            Self::Word(word) => {
                 let possible = "own, none, { certificate = …, key = … }";
                 Err(("web.tls".to_owned(), FieldError::Word { word, possible }))
             }
-            Some(RawTls::Files(files)) => Ok(WebTls::Files {
+            Self::Files(files) => Ok(WebTls::Files {
                 certificate: absolute("web.tls.certificate", files.certificate)?,
                 key: absolute("web.tls.key", files.key)?,
             }),

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::address::Host;
+use super::address::{Host, WebAddress};
 use super::channel::Channel;
 
 /// A whole configuration.
@@ -19,6 +19,8 @@ pub struct Config {
     pub listen: Listen,
     /// How pages are served.
     pub web_tls: WebTls,
+    /// Where people reach the pages, when that is not the first name at the port of `listen`.
+    pub web_address: Option<WebAddress>,
     /// What judging goes by.
     pub policy: PolicySource,
     /// How long what may go is kept.

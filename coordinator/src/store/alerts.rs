@@ -109,7 +109,7 @@ impl AlertWanted<'_> {
 }
 
 /// Columns of an alert with its finding and branch.
-const ROW: &str = "SELECT alerts.id, alerts.finding_id, findings.kind, findings.clause,
+pub(super) const ROW: &str = "SELECT alerts.id, alerts.finding_id, findings.kind, findings.clause,
   findings.control, alerts.branch_id, branches.code AS branch, branches.name AS branch_name,
   branches.region_id, branches.time_zone, findings.subject, findings.severity, findings.evidence,
   alerts.condition, alerts.handling, alerts.since_ms, alerts.changed_at_ms, alerts.handled_by,

@@ -49,10 +49,20 @@ impl Reader {
             .batch_fetch(
                 "rollups_since",
                 &batch,
+                // Days are the outermost key, so they are found first, one step of the index each.
                 "SELECT rollups.camera_id, rollups.day, rollups.expected_ms, rollups.recorded_ms,
                    rollups.missing_ms, rollups.longest_gap_ms, rollups.gaps
-                 FROM batch JOIN rollups ON rollups.camera_id = batch.camera_id
-                  AND rollups.day >= batch.first_day",
+                 FROM (WITH RECURSIVE known (day) AS (
+                     SELECT min(rollups.day) FROM rollups
+                      WHERE rollups.day >= (SELECT min(batch.first_day) FROM batch)
+                     UNION ALL
+                     SELECT (SELECT min(rollups.day) FROM rollups WHERE rollups.day > known.day)
+                      FROM known WHERE known.day IS NOT NULL)
+                   SELECT known.day FROM known WHERE known.day IS NOT NULL) AS days
+                 CROSS JOIN batch
+                 JOIN cameras ON cameras.id = batch.camera_id
+                 JOIN rollups ON rollups.day = days.day AND rollups.branch_id = cameras.branch_id
+                  AND rollups.camera_id = cameras.id",
             )
             .await?;
         found.into_iter().map(RollupFound::read).collect()
@@ -78,11 +88,13 @@ impl Tx {
         self.batch_execute(
             "rollups_keep",
             &batch,
-            "INSERT INTO rollups (camera_id, day, zone_version, expected_ms, recorded_ms,
+            "INSERT INTO rollups (day, branch_id, camera_id, zone_version, expected_ms, recorded_ms,
                missing_ms, longest_gap_ms, gaps)
-             SELECT camera_id, day, zone_version, expected_ms, recorded_ms, missing_ms,
-               longest_gap_ms, gaps FROM batch WHERE true
-             ON CONFLICT (camera_id, day) DO UPDATE SET zone_version = excluded.zone_version,
+             SELECT batch.day, cameras.branch_id, batch.camera_id, batch.zone_version,
+               batch.expected_ms, batch.recorded_ms, batch.missing_ms, batch.longest_gap_ms,
+               batch.gaps
+             FROM batch JOIN cameras ON cameras.id = batch.camera_id WHERE true
+             ON CONFLICT (day, branch_id, camera_id) DO UPDATE SET zone_version = excluded.zone_version,
                expected_ms = excluded.expected_ms, recorded_ms = excluded.recorded_ms,
                missing_ms = excluded.missing_ms, longest_gap_ms = excluded.longest_gap_ms,
                gaps = excluded.gaps",

@@ -4,7 +4,7 @@
 //! client reads (JSON here, HTML on pages) writes the body. So a refusal is decided once, wherever it
 //! happens, and looks alike everywhere. What failed inside is logged here, and never shown.
 
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{FormRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
@@ -26,6 +26,8 @@ pub struct Failure {
     pub status: StatusCode,
     /// For people.
     pub said: Said,
+    /// The permission that is missing, by its word.
+    pub permission: Option<&'static str>,
     /// Seconds after which to try again.
     pub retry_after_s: Option<u64>,
 }
@@ -57,6 +59,7 @@ impl Failure {
         Self {
             status,
             said,
+            permission: None,
             retry_after_s: None,
         }
     }
@@ -137,8 +140,12 @@ impl From<AccessError> for Failure {
         let message = refused.to_string();
         match refused {
             AccessError::NotThere { .. } => Self::new(StatusCode::NOT_FOUND, "not_found", message),
-            AccessError::Forbidden { .. } => Self::new(StatusCode::FORBIDDEN, "forbidden", message)
-                .remedy("ask an administrator, who can give a role with this permission"),
+            AccessError::Forbidden { action, .. } => {
+                let mut failure = Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+                    .remedy("ask an administrator, who can give a role with this permission");
+                failure.permission = Some(action.word());
+                failure
+            }
             AccessError::Store(error) => error.into(),
         }
     }
@@ -166,6 +173,7 @@ impl From<HandleError> for Failure {
         let message = refused.to_string();
         match refused {
             HandleError::Unknown { .. } => Self::new(StatusCode::NOT_FOUND, "not_found", message),
+            HandleError::Stale { .. } => Self::conflict("stale", message),
             HandleError::Refused(_) => Self::conflict("not_now", message),
             HandleError::Store(error) => error.into(),
         }
@@ -196,6 +204,12 @@ impl From<JsonRejection> for Failure {
             _ => "malformed",
         };
         Self::new(refused.status(), code, refused.body_text())
+    }
+}
+
+impl From<FormRejection> for Failure {
+    fn from(refused: FormRejection) -> Self {
+        Self::new(refused.status(), "malformed", refused.body_text())
     }
 }
 

@@ -131,6 +131,23 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// All of them.
+    const ALL: [Self; 3] = [Self::Acknowledged, Self::Approved, Self::Conflict];
+
+    /// The word that goes with the browser to the page that tells it.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Acknowledged => "acknowledged",
+            Self::Approved => "approved",
+            Self::Conflict => "conflict",
+        }
+    }
+
+    /// Reads that word.
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|notice| notice.slug() == slug)
+    }
+
     /// What it says.
     pub fn word(self) -> Key {
         match self {

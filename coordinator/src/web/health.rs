@@ -29,12 +29,20 @@ const WRITER_BUSY_MS_MAX: u64 = 30_000;
 /// What `OpenMetrics` text is (its version 1.0.0).
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/// Where machines ask.
+const PATHS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
+/// Whether a path is asked for by machines, which read no pages.
+pub fn answers_at(path: &str) -> bool {
+    PATHS.contains(&path)
+}
+
 /// `/healthz`, `/readyz` and `/metrics`.
 pub fn routes() -> Router<Arc<Services>> {
     Router::new()
-        .route("/healthz", get(alive))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
+        .route(PATHS[0], get(alive))
+        .route(PATHS[1], get(ready))
+        .route(PATHS[2], get(metrics))
 }
 
 async fn alive() -> &'static str {

@@ -56,19 +56,23 @@ fn sign_in_samples() -> Vec<Sample> {
 
 fn error_samples() -> Vec<Sample> {
     let forbidden = ErrorKind::Forbidden {
-        permission: "baseline.approve".to_owned(),
-        granted_by: "沈嘉木".to_owned(),
+        permission: "approve_baseline".to_owned(),
     };
     let kinds = [
-        ("error-403", forbidden, "baseline.approve"),
-        ("error-404", ErrorKind::NotFound, "404"),
-        ("error-500", ErrorKind::Internal, "500"),
+        ("error-403", 403, forbidden, "approve_baseline"),
+        ("error-403-cross_site", 403, ErrorKind::CrossSite, "403"),
+        ("error-404", 404, ErrorKind::NotFound, "404"),
+        ("error-409", 409, ErrorKind::Conflict, "409"),
+        ("error-422", 422, ErrorKind::Refused, "422"),
+        ("error-500", 500, ErrorKind::Internal, "500"),
+        ("error-503", 503, ErrorKind::Busy, "503"),
     ];
     kinds
         .into_iter()
-        .map(|(name, kind, fact)| {
+        .map(|(name, status, kind, fact)| {
             let view = ErrorView {
                 kind,
+                status,
                 request_id: "0198c7e2-5a31-7c04".to_owned(),
             };
             Sample {

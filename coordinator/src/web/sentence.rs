@@ -3,6 +3,8 @@
 //! The facts come from whoever judged; the words come from the message files. A new kind of finding
 //! is a new variant here and a message in both languages.
 
+use keepwatch_common::model::volume::Presence;
+
 use super::text::{Key, Text, figure};
 
 /// What is wrong, with its numbers.
@@ -18,6 +20,60 @@ pub enum Sentence {
         covered_ppm: u32,
         /// Missing in all, in milliseconds.
         missing_ms: i64,
+    },
+    /// Footage of one camera is missing for one stretch.
+    CameraGap {
+        /// The camera's name.
+        camera: String,
+        /// When it began, by the branch's wall clock.
+        start: String,
+        /// For how long, as far as was measured, in milliseconds.
+        missing_ms: i64,
+        /// Whether recording had not resumed.
+        ongoing: bool,
+    },
+    /// Footage of one camera is missing here and there on one day.
+    CameraGapDay {
+        /// The camera's name.
+        camera: String,
+        /// The day in UTC: `2026-11-23`.
+        day: String,
+        /// In so many stretches.
+        gaps: u64,
+        /// In all, in milliseconds.
+        missing_ms: i64,
+    },
+    /// Footage of one camera does not reach back far enough.
+    CameraRetention {
+        /// The camera's name.
+        camera: String,
+        /// Its continuous depth, in tenths of days.
+        days_tenths: u32,
+        /// What the rules ask for, in days.
+        required_days: u32,
+    },
+    /// Footage of one camera was removed before its time.
+    Vanished {
+        /// The camera's name.
+        camera: String,
+        /// Where what is gone begins, by the branch's wall clock.
+        start: String,
+        /// How much is gone, in milliseconds.
+        gone_ms: i64,
+    },
+    /// One agent does not report.
+    AgentSilent {
+        /// The host it runs on.
+        host: String,
+        /// Since the last report, in milliseconds.
+        for_ms: i64,
+    },
+    /// A volume is not as it should be.
+    Volume {
+        /// The volume's name.
+        volume: String,
+        /// What is wrong with it.
+        presence: Presence,
     },
     /// Footage does not reach back far enough.
     Retention {
@@ -86,6 +142,10 @@ pub enum Sentence {
 
 impl Sentence {
     /// The sentence in the language of `text`, without a full stop.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "an arm for each sentence, and nothing else"
+    )]
     pub fn text(&self, text: &Text) -> String {
         let phrase = text.say(self.key());
         let phrase = match self {
@@ -99,6 +159,45 @@ impl Sentence {
                 .n("of", of)
                 .s("covered", figure::percent(*covered_ppm))
                 .s("missing", text.span(missing_ms)),
+            Self::CameraGap {
+                camera,
+                start,
+                missing_ms,
+                ..
+            } => phrase
+                .s("camera", camera)
+                .s("start", start)
+                .s("missing", text.span(missing_ms)),
+            Self::CameraGapDay {
+                camera,
+                day,
+                gaps,
+                missing_ms,
+            } => phrase
+                .s("camera", camera)
+                .s("day", day)
+                .n("gaps", gaps)
+                .s("missing", text.span(missing_ms)),
+            Self::CameraRetention {
+                camera,
+                days_tenths,
+                required_days,
+            } => phrase
+                .s("camera", camera)
+                .s("days", figure::tenths(*days_tenths))
+                .n("required", required_days),
+            Self::Vanished {
+                camera,
+                start,
+                gone_ms,
+            } => phrase
+                .s("camera", camera)
+                .s("start", start)
+                .s("gone", text.span(gone_ms)),
+            Self::AgentSilent { host, for_ms } => {
+                phrase.s("host", host).s("for", text.span(for_ms))
+            }
+            Self::Volume { volume, .. } => phrase.s("volume", volume),
             Self::Retention {
                 cameras,
                 of,
@@ -131,6 +230,18 @@ impl Sentence {
     fn key(&self) -> Key {
         match self {
             Self::Gap { .. } => Key("sentence-gap"),
+            Self::CameraGap { ongoing: true, .. } => Key("sentence-camera-gap-ongoing"),
+            Self::CameraGap { .. } => Key("sentence-camera-gap"),
+            Self::CameraGapDay { .. } => Key("sentence-camera-gap-day"),
+            Self::CameraRetention { .. } => Key("sentence-camera-retention"),
+            Self::Vanished { .. } => Key("sentence-vanished"),
+            Self::AgentSilent { .. } => Key("sentence-agent-silent"),
+            Self::Volume { presence, .. } => match presence {
+                Presence::Missing => Key("sentence-volume-missing"),
+                Presence::Swapped => Key("sentence-volume-swapped"),
+                Presence::ReadOnly => Key("sentence-volume-read-only"),
+                Presence::Present | Presence::Unreadable => Key("sentence-volume-unreadable"),
+            },
             Self::Retention { .. } => Key("sentence-retention"),
             Self::Silent { .. } => Key("sentence-silent"),
             Self::Drift { .. } => Key("sentence-drift"),

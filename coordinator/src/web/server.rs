@@ -28,7 +28,7 @@ use tower_http::timeout::TimeoutLayer;
 
 pub use super::services::{Addresses, Services};
 
-use super::{api, health};
+use super::{api, health, site};
 
 /// Largest body, in bytes: a reason, a name, a password. Nothing is uploaded here.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -40,18 +40,13 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(40);
 /// store's few readers, so more of them would only wait longer.
 const IN_HAND_MAX: usize = 256;
 
-/// No routes beside `/api/v1` and health.
-pub fn no_pages() -> Router<Arc<Services>> {
-    Router::new()
-}
-
-/// Everything that is served; `pages` are the routes beside `/api/v1` and health.
-pub fn router(services: Arc<Services>, pages: Router<Arc<Services>>) -> Router {
+/// Everything that is served.
+pub fn router(services: Arc<Services>) -> Router {
     let in_hand = Arc::new(Semaphore::new(IN_HAND_MAX));
     Router::new()
         .merge(api::routes())
         .merge(health::routes())
-        .merge(pages)
+        .merge(site::routes())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         // Other sites' pages cannot make a signed-in browser do anything (OWASP: fetch metadata with
         // the origin as fallback). Programs send neither header and have no cookie to abuse.

@@ -13,6 +13,7 @@ use crate::auth::Gate;
 use crate::intake::roll::Roll;
 use crate::metrics::Metrics;
 use crate::store::Store;
+use crate::web::text::Texts;
 
 /// Where agents reach this coordinator: what stands in join strings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct Services {
     pub addresses: Addresses,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// The words of the pages.
+    pub texts: Arc<Texts>,
     /// Rings when notifications wait.
     pub outbox: Activator,
 }

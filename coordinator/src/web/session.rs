@@ -9,12 +9,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use keepwatch_common::secret::Secret;
 
 use super::arrival::Arrival;
+use super::cookie::{self, Keep};
 use super::failure::Failure;
 use super::services::Services;
 use crate::auth::{SignedIn, Viewer};
@@ -81,7 +81,8 @@ impl Visit {
         self.arrival.and_then(Arrival::address).unwrap_or(here)
     }
 
-    fn of(parts: &Parts) -> Self {
+    /// What a request's head says of them.
+    pub fn of(parts: &Parts) -> Self {
         let arrival = parts.extensions.get::<Arrival>().copied();
         let key = match arrival {
             Some(Arrival::Network { tls, .. }) => key(&parts.headers, tls),
@@ -113,25 +114,16 @@ async fn viewer(parts: &Parts, services: &Services) -> Result<Option<Viewer>, St
 
 /// The session's key that a browser sent.
 fn key(headers: &HeaderMap, tls: bool) -> Option<Secret> {
-    let name = cookie_name(tls);
-    let pairs = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(|header| header.split(';'));
-    pairs
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(sent, key)| *sent == name && key.len() <= KEY_BYTES_MAX && !key.is_empty())
-        .map(|(_, key)| Secret::new(key.to_owned()))
+    cookie::sent(headers, cookie_name(tls))
+        .filter(|key| key.len() <= KEY_BYTES_MAX)
+        .map(|key| Secret::new(key.to_owned()))
 }
 
 /// The cookie of somebody who signed in; none if the key cannot stand in a header, which never is.
 pub fn cookie(signed_in: &SignedIn, tls: bool) -> Option<HeaderValue> {
-    let (name, secure) = (cookie_name(tls), if tls { "; Secure" } else { "" });
+    // It goes with the browser; when it ends is decided here.
     let key = signed_in.key.expose();
-    // No Max-Age: it goes with the browser; when it ends is decided here.
-    let text = format!("{name}={key}; Path=/; HttpOnly; SameSite=Lax{secure}");
-    let mut value = HeaderValue::from_str(&text).ok()?;
+    let mut value = cookie::set(cookie_name(tls), key, Keep::Session, tls)?;
     value.set_sensitive(true);
     Some(value)
 }
@@ -151,6 +143,7 @@ fn cookie_name(tls: bool) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::COOKIE;
     use keepwatch_common::time::Instant;
 
     use super::*;

@@ -23,6 +23,9 @@ use keepwatch_common::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 /// Below this, a duration is told to the second.
 const SECONDS_TOLD_BELOW_MS: i64 = 10 * MINUTE_MS;
 
+/// The finest step in which a clock's offset is told.
+const OFFSET_STEP_MS: i64 = SECOND_MS / 10;
+
 /// The words of all languages.
 #[derive(Debug)]
 pub struct Texts {
@@ -117,13 +120,15 @@ impl Text {
     /// A clock's offset with its sign, in seconds with one decimal below a minute.
     pub fn offset(&self, ms: impl Given<i64>) -> String {
         let ms = ms.given();
-        let sign = match ms.signum() {
+        // What rounds to nothing has no sign.
+        let shown = if ms.saturating_abs() < OFFSET_STEP_MS { 0 } else { ms };
+        let sign = match shown.signum() {
             -1 => "−",
             1 => "+",
             _ => "±",
         };
         if ms.saturating_abs() < MINUTE_MS {
-            let tenths = u32::try_from(ms.abs() / 100).unwrap_or(0);
+            let tenths = u32::try_from(shown.saturating_abs() / OFFSET_STEP_MS).unwrap_or(0);
             let seconds = self.say(Key("span-tenths")).s("s", figure::tenths(tenths));
             return format!("{sign}{}", seconds.to_string().replace(' ', "\u{a0}"));
         }
@@ -184,7 +189,7 @@ mod tests {
     #[test]
     fn a_clock_offset_always_carries_its_sign() {
         let texts = Texts::load().unwrap();
-        let said = [250, -1_900, 0, -3_720_000]
+        let said = [250, -1_900, -40, -3_720_000]
             .map(|ms| texts.of(Locale::English).offset(ms).replace('\u{a0}', " "));
         assert_eq!(said, ["+0.2 s", "−1.9 s", "±0.0 s", "−1 h 2 min"]);
     }

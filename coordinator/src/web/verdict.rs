@@ -25,6 +25,22 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All of them, in the order of their declaration.
+    pub const ALL: [Self; 7] = [
+        Self::Pass,
+        Self::Waived,
+        Self::NotApplicable,
+        Self::Partial,
+        Self::Fail,
+        Self::Unknown,
+        Self::Error,
+    ];
+
+    /// Reads the word of an address.
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.slug() == slug)
+    }
+
     /// The class that sets colour, wash and glyph.
     pub fn class(self) -> &'static str {
         match self {
@@ -82,6 +98,40 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// One subject more.
+    pub fn add(&mut self, verdict: Verdict) {
+        *self.of(verdict) += 1;
+    }
+
+    /// So many subjects of one verdict turn out to have another.
+    pub fn turn(&mut self, n: u64, from: Verdict, to: Verdict) {
+        let from = self.of(from);
+        let n = n.min(*from);
+        *from -= n;
+        *self.of(to) += n;
+    }
+
+    fn of(&mut self, verdict: Verdict) -> &mut u64 {
+        match verdict {
+            Verdict::Pass => &mut self.pass,
+            Verdict::Waived => &mut self.waived,
+            Verdict::NotApplicable => &mut self.not_applicable,
+            Verdict::Partial => &mut self.partial,
+            Verdict::Fail => &mut self.fail,
+            Verdict::Unknown | Verdict::Error => &mut self.unknown,
+        }
+    }
+
+    /// All subjects of others.
+    pub fn add_all(&mut self, others: &Self) {
+        self.pass += others.pass;
+        self.waived += others.waived;
+        self.not_applicable += others.not_applicable;
+        self.partial += others.partial;
+        self.fail += others.fail;
+        self.unknown += others.unknown;
+    }
+
     /// All subjects.
     pub fn total(&self) -> u64 {
         self.parts().iter().map(|(_, n)| n).sum()
@@ -130,6 +180,14 @@ mod tests {
         for verdict in [Verdict::Unknown, Verdict::Error, Verdict::NotApplicable] {
             assert_ne!(verdict.class(), Verdict::Pass.class());
         }
+    }
+
+    #[test]
+    fn every_word_of_an_address_leads_back() {
+        for verdict in Verdict::ALL {
+            assert_eq!(Verdict::from_slug(verdict.slug()), Some(verdict));
+        }
+        assert_eq!(Verdict::from_slug("green"), None);
     }
 
     #[test]

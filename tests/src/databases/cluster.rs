@@ -13,9 +13,29 @@ use std::process::{Command, Stdio};
 /// The user inside the database.
 pub(super) const USER: &str = "keepwatch";
 
-/// What the server is told: a socket of its own, nothing on the network, nothing made durable.
-const SETTINGS: &str = "-c listen_addresses='' -c fsync=off -c full_page_writes=off \
-                        -c autovacuum=off -c max_connections=300 -c shared_buffers=64MB";
+/// What the server is told: a socket of its own, nothing on the network.
+const SETTINGS: &str = "-c listen_addresses='' -c max_connections=300 -c shared_buffers=64MB";
+
+/// What tests add: nothing is made durable.
+const NOTHING_KEPT: &str = "-c fsync=off -c full_page_writes=off -c autovacuum=off";
+
+/// Whether what the server confirms survives a power cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    /// It does not: tests are faster so.
+    Nothing,
+    /// It does, as in real life: figures mean nothing otherwise.
+    Everything,
+}
+
+impl Keeping {
+    fn settings(self) -> &'static str {
+        match self {
+            Self::Nothing => NOTHING_KEPT,
+            Self::Everything => "",
+        }
+    }
+}
 
 /// Ends the server when the lease was free and untouched for two seconds. `$1` is the folder, the
 /// rest the command that stops the server. There is one guard: it holds a lock of its own. While it
@@ -62,7 +82,7 @@ pub(super) fn folder_ensure(folder: &Path) -> Result<(), ClusterError> {
 }
 
 /// Makes a cluster anew and starts it.
-pub(super) fn start(programs: &Path, folder: &Path) -> Result<(), ClusterError> {
+pub(super) fn start(programs: &Path, folder: &Path, keeping: Keeping) -> Result<(), ClusterError> {
     let data = folder.join("data");
     run(folder, as_server_user("rm").arg("-rf").arg(&data))?;
     run(
@@ -86,7 +106,11 @@ pub(super) fn start(programs: &Path, folder: &Path) -> Result<(), ClusterError> 
             .arg("-l")
             .arg(folder.join("log"))
             .arg("-o")
-            .arg(format!("-k {} {SETTINGS}", folder.display())),
+            .arg(format!(
+                "-k {} {SETTINGS} {}",
+                folder.display(),
+                keeping.settings()
+            )),
     )
 }
 
@@ -129,12 +153,16 @@ pub(super) fn programs() -> Option<PathBuf> {
 }
 
 /// One for each checkout and user: two of them may be at different schemas.
-pub(super) fn folder() -> PathBuf {
+pub(super) fn folder(keeping: Keeping) -> PathBuf {
     let mut hasher = DefaultHasher::new();
     env!("CARGO_MANIFEST_DIR").hash(&mut hasher);
     let (user, checkout) = (user(), hasher.finish());
     // A socket's path has room for about a hundred bytes, so not in the build's own folder.
-    Path::new("/tmp").join(format!("keepwatch-postgres-{user}-{checkout:016x}"))
+    let name = match keeping {
+        Keeping::Nothing => "keepwatch-postgres",
+        Keeping::Everything => "keepwatch-durable",
+    };
+    Path::new("/tmp").join(format!("{name}-{user}-{checkout:016x}"))
 }
 
 /// Opens a file to lock it.

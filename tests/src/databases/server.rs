@@ -21,7 +21,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 
 use super::cluster::{
-    ClusterError, USER, folder, folder_ensure, guard, open_lock, programs, start,
+    ClusterError, Keeping, USER, folder, folder_ensure, guard, open_lock, programs, start,
 };
 
 /// Databases made by this process.
@@ -56,9 +56,9 @@ pub enum ServerError {
 
 impl Server {
     /// Starts the server unless it runs, and keeps it running until the lease is dropped.
-    pub fn lease() -> Result<Self, ServerError> {
+    pub fn lease(keeping: Keeping) -> Result<Self, ServerError> {
         let programs = programs().ok_or(ClusterError::NoPrograms)?;
-        let folder = folder();
+        let folder = folder(keeping);
         let lease = loop {
             if !folder.exists() {
                 folder_ensure(&folder)?;
@@ -70,7 +70,7 @@ impl Server {
         let starting = open_lock(&folder.join("starting"))?;
         starting.lock()?;
         if UnixStream::connect(folder.join(".s.PGSQL.5432")).is_err() {
-            start(&programs, &folder)?;
+            start(&programs, &folder, keeping)?;
         }
         guard(&programs, &folder)?;
         Ok(Self {

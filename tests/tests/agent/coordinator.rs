@@ -29,6 +29,8 @@ pub(crate) enum Manner {
     SendsGarbageOnce,
     AcksWhatWasNeverSentOnce,
     WelcomesTwiceOnce,
+    /// Wants all state again, once, and is proper from then on.
+    WantsStateAgain,
 }
 
 /// A coordinator; tasks of its connections end with it.
@@ -231,7 +233,7 @@ fn answer(
     false
 }
 
-/// Misbehaves once; tells whether it did.
+/// Misbehaves once; tells whether the connection is over for it.
 async fn misbehave(
     out: &mut SendStream,
     session: &mut CoordinatorSession,
@@ -246,12 +248,13 @@ async fn misbehave(
         }
         Manner::AcksWhatWasNeverSentOnce => session.ack(Lane::Urgent, 1 << 40, Vec::new()).unwrap(),
         Manner::WelcomesTwiceOnce => session.welcome(0, [0; 3], 0).unwrap(),
+        Manner::WantsStateAgain => session.restate().unwrap(),
     }
     manner.send_replace(Manner::Proper);
     while let Some(bytes) = session.poll_transmit() {
         let (Ok(()) | Err(_)) = out.write_all(&bytes).await;
     }
-    true
+    now != Manner::WantsStateAgain
 }
 
 async fn read(mut stream: RecvStream, frames: mpsc::Sender<Frame>) {

@@ -1,5 +1,6 @@
 //! What is told arrives, once each and in order, whatever happens on the way.
 
+use keepwatch_common::model::address::Address;
 use keepwatch_common::model::observation::Lane;
 use keepwatch_common::time::DAY_MS;
 
@@ -139,6 +140,21 @@ async fn a_coordinator_that_says_goodbye_is_found_again() {
         .await;
     coordinator.hang_up();
     coordinator.hears(|heard| heard.connections == 2).await;
+    agent.tell(drift(0..1)).await;
+    coordinator
+        .hears(|heard| heard.count(Lane::Urgent) == 1)
+        .await;
+    agent.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_coordinator_is_tried_when_the_first_is_not_to_be_had() {
+    let hq = Headquarters::new();
+    let coordinator = Coordinator::start(&hq);
+    let nobody = Address::new("nobody.invalid", 7443).unwrap();
+    let second = Address::new("127.0.0.1", coordinator.address().port()).unwrap();
+    let branch = Branch::enrolled_with(&hq, vec![nobody, second]);
+    let agent = Agent::start(&branch).await;
     agent.tell(drift(0..1)).await;
     coordinator
         .hears(|heard| heard.count(Lane::Urgent) == 1)

@@ -10,6 +10,7 @@ use keepwatch_agent::spool::{FolderSpace, Limits, Spool};
 use keepwatch_agent::uplink::{Parts, Uplink, UplinkError, UplinkStanding};
 use keepwatch_common::clock::Clock;
 use keepwatch_common::ids::nonce;
+use keepwatch_common::model::camera::{CameraFootage, CameraKey};
 use keepwatch_common::model::name::Name;
 use keepwatch_common::model::observation::{AgentStarted, Body, Lane};
 use keepwatch_common::model::watched::{Reading, WatchedFile};
@@ -50,13 +51,19 @@ impl Agent {
 
     /// With a clock that begins there.
     pub(crate) async fn start_at(branch: &Branch, began: Instant) -> Self {
+        let limits = Limits {
+            disk_free_bytes_min: 0,
+            ..Limits::default()
+        };
+        Self::start_with(branch, began, limits).await
+    }
+
+    /// With a spool of these bounds.
+    pub(crate) async fn start_with(branch: &Branch, began: Instant, limits: Limits) -> Self {
         let clock = Shifted::from(began);
         let opened = Spool::open(
             &branch.spool(),
-            Limits {
-                disk_free_bytes_min: 0,
-                ..Limits::default()
-            },
+            limits,
             Box::new(FolderSpace::new(branch.spool())),
             clock.now(),
             &SystemRandomness,
@@ -107,11 +114,11 @@ impl Agent {
         Stands(met.expect("it stands so in time").unwrap().clone())
     }
 
-    /// Waits until a lane has given out so many sequences: so many observations are on disk.
+    /// Waits until a lane has given out so many sequences at least: so many observations are on disk.
     pub(crate) async fn keeps(&self, lane: Lane, assigned: u64) {
         self.stands(|standing| {
             let mut waiting = standing.0.waiting.iter();
-            waiting.any(|waiting| waiting.lane == lane && waiting.assigned == assigned)
+            waiting.any(|waiting| waiting.lane == lane && waiting.assigned >= assigned)
         })
         .await;
     }
@@ -149,6 +156,27 @@ pub(crate) fn drift(numbers: Range<u64>) -> Vec<Body> {
 /// What a numbered reading says.
 pub(crate) fn number_text(number: u64) -> String {
     format!("{{\"number\":{number}}}")
+}
+
+/// States of cameras, told apart by their names.
+pub(crate) fn footage(numbers: Range<u64>) -> Vec<Body> {
+    let one = |number: u64| {
+        Body::Footage(CameraFootage {
+            camera: CameraKey {
+                recorder: Name::new("nvr").unwrap(),
+                camera: Name::new(format!("camera {number}")).unwrap(),
+            },
+            oldest: None,
+            newest: None,
+            sealed: number,
+            open: 0,
+            opaque: 0,
+            corrupt: 0,
+            bytes: 0,
+            segment_ms: 0,
+        })
+    };
+    numbers.map(one).collect()
 }
 
 /// Restarts, told apart by their process numbers.

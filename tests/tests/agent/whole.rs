@@ -7,6 +7,7 @@ use keepwatch_common::model::volume::Presence;
 use keepwatch_common::model::watched::Reading;
 
 use crate::coordinator::Coordinator;
+use crate::heard::Heard;
 use crate::running::{Running, config};
 use crate::world::{Branch, Headquarters};
 
@@ -100,4 +101,32 @@ async fn two_agents_on_one_state_folder_are_refused() {
     let refused = Running::start(&text).ended().await.unwrap_err();
     assert!(matches!(refused, RunError::Spool(_)), "{refused:?}");
     first.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restarted_agent_tells_no_state_that_it_told_before() {
+    let hq = Headquarters::new();
+    let coordinator = Coordinator::start(&hq);
+    let branch = Branch::enrolled(&hq, coordinator.address());
+    let volumes = |names: &[&str]| {
+        let volume = |name| format!("[[volume]]\nname = \"{name}\"\npath = \"/not/{name}\"\n");
+        names.iter().map(volume).collect::<String>()
+    };
+    let told = |heard: &Heard| {
+        let named = |body: &Body| match body {
+            Body::Volume(volume) => Some(volume.volume.to_string()),
+            _ => None,
+        };
+        heard.bodies().filter_map(named).collect::<Vec<_>>()
+    };
+    for names in [&["one"][..], &["one", "two"]] {
+        let agent = Running::start(&config(branch.state.path(), &volumes(names)));
+        // Both are looked at together, so the second is heard of after the first was seen again.
+        let newest = names.last().copied();
+        coordinator
+            .hears(|heard| told(heard).last().map(String::as_str) == newest)
+            .await;
+        agent.stop().await.unwrap();
+    }
+    assert_eq!(told(&coordinator.heard()), ["one", "two"]);
 }

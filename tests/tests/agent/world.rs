@@ -132,6 +132,12 @@ impl Branch {
 
     /// One that has joined and knows this coordinator.
     pub(crate) fn enrolled(hq: &Headquarters, coordinator: SocketAddr) -> Self {
+        let address = Address::new("127.0.0.1", coordinator.port()).unwrap();
+        Self::enrolled_with(hq, vec![address])
+    }
+
+    /// One that has joined and knows these.
+    pub(crate) fn enrolled_with(hq: &Headquarters, coordinators: Vec<Address>) -> Self {
         let branch = Self::new();
         let key = branch.home.candidate_key().unwrap();
         let issued = hq.issue(&key.request().unwrap());
@@ -139,7 +145,7 @@ impl Branch {
         let joined = Joined {
             agent: AGENT,
             branch: "南京西路店".to_owned(),
-            coordinators: vec![Address::new("127.0.0.1", coordinator.port()).unwrap()],
+            coordinators,
             authority: hq.authority.certificate().clone(),
             chain: issued.chain,
         };

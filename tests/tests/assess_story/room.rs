@@ -27,7 +27,7 @@ use uuid::Uuid;
 /// One branch with one agent, and the assessor in front of it.
 pub(crate) struct Room<'a> {
     pub(crate) database: &'a Database,
-    assessor: Assessor,
+    pub(crate) assessor: Assessor,
     pub(crate) clock: ManualClock,
     pub(crate) branch_id: i64,
     pub(crate) agent: Uuid,
@@ -47,6 +47,7 @@ impl<'a> Room<'a> {
         let policy = Policy {
             pack,
             channels: vec!["hook".to_owned()],
+            pages: "https://hq.example:8443".to_owned(),
         };
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let assessor = Assessor::new(database.store.clone(), policy, shared, Activator::default());

@@ -31,6 +31,8 @@ fn a_gap_is_stored_judged_and_told() {
         let body: serde_json::Value = serde_json::from_str(&told[0].body).unwrap();
         assert_eq!(body["kind"], "gap");
         assert_eq!(body["branch"]["code"], "SH-001");
+        let link = format!("https://{}/alerts/1", hq.services().addresses.web);
+        assert_eq!(body["link"], link);
     });
 }
 

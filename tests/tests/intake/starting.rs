@@ -1,6 +1,7 @@
 //! What a coordinator starts with, and what it refuses to start with.
 
 use keepwatch_common::error_chain::chain;
+use keepwatch_common::model::volume::Presence;
 use keepwatch_common::wire::agent_session::Ending;
 use keepwatch_coordinator::auth::viewer::Viewer;
 use keepwatch_coordinator::config::{Database as Where, PolicySource};
@@ -8,6 +9,7 @@ use keepwatch_tests::databases::Database;
 
 use crate::agent::Agent;
 use crate::hq::Hq;
+use crate::told::volume_named;
 
 /// Why it does not start.
 async fn refused(hq: &mut Hq) -> String {
@@ -90,9 +92,11 @@ async fn a_policy_pack_of_ones_own_is_judged_by() {
     assert!(said.contains("pack.toml, line 1"), "{said}");
 }
 
-/// Two coordinators of one database, each with the authority's key.
-async fn pair() -> (Hq, Hq) {
-    let address = Database::on_postgres().await.unwrap().address().unwrap();
+/// Two coordinators of one database, each with the authority's key. Whoever drops the database may
+/// stop its server.
+async fn pair() -> (Database, Hq, Hq) {
+    let database = Database::on_postgres().await.unwrap();
+    let address = database.address().unwrap();
     let (mut one, mut two) = (Hq::new().await, Hq::new().await);
     for hq in [&mut one, &mut two] {
         hq.config.database = Where::UrlFile(hq.secret_file("database-url", &address));
@@ -105,12 +109,12 @@ async fn pair() -> (Hq, Hq) {
     let copied = two.secret_file(name, &key);
     fs_err::rename(copied, keys(&two).join(name)).unwrap();
     two.start().await.unwrap();
-    (one, two)
+    (database, one, two)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agent_that_joined_one_coordinator_is_known_to_the_other() {
-    let (mut one, mut two) = pair().await;
+    let (_database, mut one, mut two) = pair().await;
     let agent = Agent::of(&one, "SH-001").await;
     for _ in 0..3 {
         two.run("admission").await;
@@ -122,7 +126,7 @@ async fn an_agent_that_joined_one_coordinator_is_known_to_the_other() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_agent_revoked_at_one_coordinator_is_sent_away_by_the_other() {
-    let (mut one, mut two) = pair().await;
+    let (_database, mut one, mut two) = pair().await;
     let agent = Agent::of(&one, "SH-001").await;
     for _ in 0..3 {
         two.run("admission").await;
@@ -138,6 +142,31 @@ async fn an_agent_revoked_at_one_coordinator_is_sent_away_by_the_other() {
         matches!(ending, Ending::Goodbye { reason: 1, .. }),
         "{ending:?}"
     );
+    one.stop().await;
+    two.stop().await;
+}
+
+/// Each has a writer of its own; only the rows that they lock keep them apart.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_coordinators_judge_one_branch_at_once() {
+    let (_database, mut one, mut two) = pair().await;
+    let mut here = Agent::of(&one, "SH-001").await;
+    let mut there = Agent::of(&one, "SH-001").await;
+    for _ in 0..3 {
+        two.run("admission").await;
+    }
+    let (mut of_one, mut of_two) = (here.connect(&one).await, there.connect(&two).await);
+    for disk in 0..20 {
+        let missing = || vec![volume_named(&format!("disk {disk}"), Presence::Missing)];
+        let ((lane, first), (_, second)) = (here.report_of(missing()), there.report_of(missing()));
+        let (first, second) = tokio::join!(of_one.tell(lane, &first), of_two.tell(lane, &second));
+        assert_eq!((first.refused, second.refused), (vec![], vec![]));
+    }
+    let standing = one.alert_words().await;
+    assert_eq!(standing.len(), 20, "{standing:?}");
+    assert_eq!(two.notifications().await.len(), 20);
+    of_one.leave();
+    of_two.leave();
     one.stop().await;
     two.stop().await;
 }

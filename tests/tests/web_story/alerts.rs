@@ -6,7 +6,7 @@ use serde_json::json;
 use super::world::World;
 
 /// Both branches drift.
-async fn drifting(world: &World) {
+pub(crate) async fn drifting(world: &World) {
     let local = world.local();
     for (index, code) in ["SH-001", "CD-001"].into_iter().enumerate() {
         world.read_file(index, r#"{"retain":30}"#).await;
@@ -68,6 +68,8 @@ fn alerts_are_filtered_by_branch_and_word() {
         assert_eq!(branches("?handling=new").await.len(), 2);
         let refused = person.get("/alerts?kind=gaps").await.is(422);
         assert_eq!(refused.json()["error"]["field"], "kind");
+        let message = refused.json()["error"]["message"].to_string();
+        assert!(message.contains("gap, segment_fault, "), "{message}");
         person.get("/alerts?kinds=gap").await.is(400);
     });
 }

@@ -12,7 +12,7 @@ fn approval(reading: &serde_json::Value) -> serde_json::Value {
     json!({"reason": "changed on request 4711", "reading": reading})
 }
 
-fn secret(hash: char, key: char) -> String {
+pub(crate) fn secret(hash: char, key: char) -> String {
     let (hash, key) = (hash.to_string().repeat(32), key.to_string().repeat(16));
     format!(r#"{{"password":{{"$secret":{{"hash":"{hash}","key":"{key}"}}}},"retain":30}}"#)
 }

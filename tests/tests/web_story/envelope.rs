@@ -1,6 +1,6 @@
 //! What every answer has, and what is refused before any route.
 
-use axum::http::Method;
+use axum::http::{Method, Request};
 use keepwatch_tests::databases::for_each_database;
 use serde_json::json;
 
@@ -126,7 +126,7 @@ fn a_body_without_end_is_refused() {
 fn a_request_that_no_server_of_ours_read_is_a_strangers() {
     for_each_database(async |database| {
         let world = World::of(database).await;
-        let request = axum::http::Request::builder().uri("/api/v1/me");
+        let request = Request::builder().uri("/api/v1/me");
         let request = request.body(axum::body::Body::empty()).unwrap();
         let router = world.router.clone();
         let response = tower::ServiceExt::oneshot(router, request).await.unwrap();

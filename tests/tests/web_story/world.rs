@@ -24,10 +24,12 @@ use keepwatch_coordinator::metrics::Metrics;
 use keepwatch_coordinator::store::agents::NewAgent;
 use keepwatch_coordinator::web::arrival::Arrival;
 use keepwatch_coordinator::web::server::{Addresses, Services, router};
+use keepwatch_coordinator::web::text::Texts;
 use keepwatch_tests::databases::Database;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::browser::Browser;
 use super::client::Client;
 
 /// What everybody's password is.
@@ -64,6 +66,7 @@ impl World {
         let policy = Policy {
             pack: Arc::new(packs::monitoring_room().unwrap()),
             channels: vec!["ops".to_owned()],
+            pages: "https://hq.example:8443".to_owned(),
         };
         let outbox = Activator::default();
         let roll = Roll::new(
@@ -83,13 +86,14 @@ impl World {
                 agent_port: 7443,
             },
             metrics: Arc::new(Metrics::new()),
+            texts: Arc::new(Texts::load().unwrap()),
             outbox: outbox.clone(),
             store: store.clone(),
             clock: clock.clone(),
             randomness,
         });
         Self {
-            router: router(services.clone(), Router::new()),
+            router: router(services.clone()),
             services,
             clock: manual,
             authority,
@@ -222,6 +226,20 @@ impl World {
     pub(crate) fn browser(&self, from: &str) -> Client {
         let from: SocketAddr = from.parse().unwrap();
         Client::at(self.router.clone(), Arrival::Network { from, tls: true })
+    }
+
+    /// A browser that looks at pages, in which nobody signed in.
+    pub(crate) fn visitor(&self) -> Browser {
+        let from: SocketAddr = "10.1.2.3:50000".parse().unwrap();
+        Browser::at(self.router.clone(), Arrival::Network { from, tls: true })
+    }
+
+    /// A browser that looks at pages, in which somebody signed in.
+    pub(crate) async fn visitor_named(&self, name: &str) -> Browser {
+        let mut browser = self.visitor();
+        let form = [("name", name), ("password", PASSWORD)];
+        browser.fill("/sign-in", &form).await.is(303);
+        browser
     }
 
     /// A browser over plain HTTP, or a proxy.

@@ -1,11 +1,12 @@
 //! Hears of changes in the folders of watched files.
 //!
 //! Folders and not files are watched: an editor puts a new file in place of the old one, and a watch
-//! on the old one would hear nothing any more. A folder that cannot be watched is no error: its files
-//! are looked at from time to time. It must not know what a file says.
+//! on the old one would hear nothing any more. A folder that cannot be watched is no error, nor is a
+//! kernel that has no watches left: files are looked at from time to time. It must not know what a
+//! file says.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -17,36 +18,53 @@ use tracing::{debug, warn};
 /// Changes on their way; when there are more, all files are looked at.
 const CHANGES_MAX: usize = 1_024;
 
-/// Why nothing can be heard at all.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot hear of changes; is fs.inotify.max_user_instances used up?")]
-pub struct FoldersError(#[source] notify::Error);
-
 /// The watched folders.
 #[derive(Debug)]
 pub(super) struct Folders {
-    watcher: RecommendedWatcher,
+    /// None while the kernel gives none; each call of [`Self::watch`] asks again.
+    watcher: Option<RecommendedWatcher>,
     changes: Receiver<PathBuf>,
     missed: Arc<AtomicBool>,
     watched: BTreeSet<PathBuf>,
     silent: BTreeSet<PathBuf>,
+    complained: bool,
 }
 
 impl Folders {
     /// Watches nothing yet.
-    pub(super) fn new() -> Result<Self, FoldersError> {
-        let (sender, changes) = sync_channel(CHANGES_MAX);
-        let missed = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&missed);
-        let watcher = notify::recommended_watcher(move |event| forward(event, &sender, &flag))
-            .map_err(FoldersError)?;
-        Ok(Self {
-            watcher,
-            changes,
-            missed,
+    pub(super) fn new() -> Self {
+        let mut folders = Self {
+            watcher: None,
+            changes: sync_channel(CHANGES_MAX).1,
+            missed: Arc::new(AtomicBool::new(false)),
             watched: BTreeSet::new(),
             silent: BTreeSet::new(),
-        })
+            complained: false,
+        };
+        folders.open();
+        folders
+    }
+
+    fn open(&mut self) {
+        let (sender, changes) = sync_channel(CHANGES_MAX);
+        let flag = Arc::clone(&self.missed);
+        match notify::recommended_watcher(move |event| forward(event, &sender, &flag)) {
+            Ok(watcher) => {
+                self.watcher = Some(watcher);
+                self.changes = changes;
+                self.complained = false;
+            }
+            Err(error) if !self.complained => {
+                warn!(%error, "changes are found by looking only; raise fs.inotify.max_user_instances");
+                self.complained = true;
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Whether changes in a folder are heard of.
+    pub(super) fn hears(&self, folder: &Path) -> bool {
+        self.watched.contains(folder)
     }
 
     /// What changed, by path.
@@ -62,13 +80,19 @@ impl Folders {
     /// Watches these folders and no others. Those that are watched already are asked for again: one
     /// that was deleted and made anew has lost its watch.
     pub(super) fn watch(&mut self, wanted: BTreeSet<PathBuf>) {
+        if self.watcher.is_none() {
+            self.open();
+        }
+        let Some(watcher) = &mut self.watcher else {
+            return;
+        };
         for old in self.watched.difference(&wanted) {
             // One that was deleted has lost its watch already.
-            let (Ok(()) | Err(_)) = self.watcher.unwatch(old);
+            let (Ok(()) | Err(_)) = watcher.unwatch(old);
         }
         let mut watched = BTreeSet::new();
         for folder in wanted {
-            match self.watcher.watch(&folder, RecursiveMode::NonRecursive) {
+            match watcher.watch(&folder, RecursiveMode::NonRecursive) {
                 Ok(()) => {
                     self.silent.remove(&folder);
                     watched.insert(folder);

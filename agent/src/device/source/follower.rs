@@ -5,6 +5,7 @@
 //! at every file from time to time. It must not know the spool nor the wire.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
@@ -18,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use super::file::Watched;
-use super::folders::{Folders, FoldersError};
+use super::folders::Folders;
 use super::settling::Settling;
 use crate::outlet::{Outlet, Stopping};
 
@@ -37,6 +38,14 @@ pub struct WatchedStanding {
     pub reading: String,
     /// When that was told, by our clock.
     pub told_at: Option<Instant>,
+    /// Whether changes are heard of; otherwise they are found by looking.
+    #[serde(default = "hears")]
+    pub hears: bool,
+}
+
+/// What an agent that does not say it did.
+fn hears() -> bool {
+    true
 }
 
 /// Watches the files until the token is cancelled; `told` has how they stand.
@@ -47,9 +56,9 @@ pub fn follow(
     clock: &dyn Clock,
     told: &watch::Sender<Vec<WatchedStanding>>,
     stop: &CancellationToken,
-) -> Result<(), FoldersError> {
+) -> Result<(), Infallible> {
     let mut follower = Follower {
-        folders: Folders::new()?,
+        folders: Folders::new(),
         files: files.into_iter().map(Followed::new).collect(),
         outlet,
         clock,
@@ -111,6 +120,7 @@ impl Followed {
             name: self.file.name().to_string(),
             reading: self.file.word().to_owned(),
             told_at,
+            hears: true,
         }
     }
 }
@@ -158,6 +168,18 @@ impl Follower<'_> {
         }
         let wanted: BTreeSet<_> = self.files.iter().flat_map(Followed::folders).collect();
         self.folders.watch(wanted);
+        let hears: Vec<_> = self.files.iter().map(|file| self.hears(file)).collect();
+        self.told.send_if_modified(|all| {
+            let before = all.clone();
+            for (standing, hears) in all.iter_mut().zip(hears) {
+                standing.hears = hears;
+            }
+            *all != before
+        });
+    }
+
+    fn hears(&self, followed: &Followed) -> bool {
+        followed.folders().all(|folder| self.folders.hears(&folder))
     }
 
     /// Takes what changed, and waits for it no longer than something else is due.
@@ -198,7 +220,10 @@ impl Follower<'_> {
         info!(file = %said.name, reading = followed.file.word(), "a watched file is told");
         let standing = followed.standing(Some(self.clock.now()));
         self.outlet.tell(vec![Body::Watched(said)], self.clock)?;
-        self.told.send_modify(|all| all[index] = standing);
+        self.told.send_modify(|all| {
+            let hears = all[index].hears;
+            all[index] = WatchedStanding { hears, ..standing };
+        });
         // A link may have been turned: what it leads to now is watched from now on.
         self.arm();
         Ok(true)

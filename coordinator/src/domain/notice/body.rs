@@ -43,6 +43,8 @@ pub struct NoticeFacts<'a> {
     pub zone: &'a Zone,
     /// Now.
     pub at: Instant,
+    /// Where people reach the pages, without a path.
+    pub pages: &'a str,
 }
 
 /// What is sent. Instants are RFC 3339 in UTC, but for those inside the evidence, which are
@@ -77,7 +79,7 @@ pub struct NoticeBody {
     pub at: String,
     /// What a person reads.
     pub sentence: Sentence,
-    /// The page to look at, below the coordinator's address.
+    /// The page to look at: a whole address, as people reach it.
     pub link: String,
     /// The numbers.
     pub evidence: Evidence,
@@ -129,7 +131,7 @@ impl NoticeBody {
             since: alert.since.to_string(),
             at: facts.at.to_string(),
             sentence: Sentence::of(facts.evidence, Some(facts.notice), facts.zone, facts.at),
-            link: format!("/alerts/{}", facts.alert_id),
+            link: format!("{}/alerts/{}", facts.pages, facts.alert_id),
             evidence: facts.evidence.clone(),
         }
     }
@@ -187,6 +189,7 @@ mod tests {
             branch_name: "南京东路店",
             zone: &Zone::named("Asia/Shanghai").unwrap(),
             at: at("2026-11-22T22:31:00Z"),
+            pages: "https://watch.example",
         });
         let json: serde_json::Value = serde_json::from_str(&body.to_json().unwrap()).unwrap();
         let expected = serde_json::json!({
@@ -207,7 +210,7 @@ mod tests {
                 "zh": "3 号机 04:10–06:30 缺 2 小时 20 分",
                 "en": "3 号机 was not recorded 04:10–06:30, 2 h 20 min",
             },
-            "link": "/alerts/17",
+            "link": "https://watch.example/alerts/17",
             "evidence": {
                 "what": "gap",
                 "recorder": "nvr",

@@ -5,16 +5,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::branches::known_code;
 use super::exchange::{Asked, At, Body, Listed, NOTE_CHARS_MAX, Page, text, time, word};
-use crate::assess::{Handled, handle_alert};
-use crate::auth::deed;
-use crate::domain::alert::{Act, Condition};
+use crate::domain::alert::Condition;
 use crate::domain::kind::{AlertKind, Severity};
 use crate::domain::role::Action;
 use crate::store::alerts::{AlertRow, AlertWanted};
+use crate::web::act::{self, Acknowledgement};
 use crate::web::failure::Failure;
 use crate::web::services::Services;
 use crate::web::session::Caller;
@@ -80,14 +78,13 @@ pub async fn list(
     let mut wanted = AlertWanted::within(viewer.scope());
     wanted.before = page.number()?;
     wanted.settled = filter.settled;
-    let known = |word: &str| AlertKind::from_word(word).is_some();
-    wanted.kind = word("kind", filter.kind.as_deref(), known)?;
-    let known = |word: &str| Severity::from_word(word).is_some();
-    wanted.severity = word("severity", filter.severity.as_deref(), known)?;
-    let known = |word: &str| Condition::from_word(word).is_some();
-    wanted.condition = word("condition", filter.condition.as_deref(), known)?;
-    let known = |word: &str| HANDLINGS.contains(&word);
-    wanted.handling = word("handling", filter.handling.as_deref(), known)?;
+    let known = AlertKind::ALL.map(AlertKind::word);
+    wanted.kind = word("kind", filter.kind.as_deref(), &known)?;
+    let known = Severity::ALL.map(Severity::word);
+    wanted.severity = word("severity", filter.severity.as_deref(), &known)?;
+    let known = Condition::ALL.map(Condition::word);
+    wanted.condition = word("condition", filter.condition.as_deref(), &known)?;
+    wanted.handling = word("handling", filter.handling.as_deref(), &HANDLINGS)?;
     let mut reader = services.store.read().await?;
     if let Some(code) = filter.branch {
         let code = known_code(code)?;
@@ -115,26 +112,12 @@ pub async fn acknowledge(
     Body(Note { note }): Body<Note>,
 ) -> Result<Json<Alert>, Failure> {
     let note = text("note", &note, (0, NOTE_CHARS_MAX))?;
-    let now = services.clock.now();
-    let mut tx = services.store.begin().await?;
-    let number = id.to_string();
-    let row = tx.alert_fetch(id).await?;
-    let row = row.ok_or_else(|| Failure::not_found("alert", &number))?;
-    let part = ("alert", number.as_str());
-    viewer
-        .part_of_branch(&mut tx, row.branch_id, part, Action::HandleAlerts)
-        .await?;
-    let done = Handled {
-        alert_id: id,
-        act: Act::Acknowledge,
-        by: viewer.name(),
-        note: Some(note.as_str()).filter(|note| !note.is_empty()),
-        at: now,
+    let wish = Acknowledgement {
+        alert: id,
+        note: &note,
+        seen: None,
+        form: None,
     };
-    let row = handle_alert(&mut tx, done).await?;
-    let body = json!({ "branch": row.branch, "subject": row.subject, "note": note });
-    let deed = ("alert_acknowledge", number.as_str());
-    deed::record(&mut tx, now, &viewer, deed, &body).await?;
-    tx.commit().await?;
+    let row = act::acknowledge(&services, &viewer, wish).await?;
     Ok(Json(row.into()))
 }

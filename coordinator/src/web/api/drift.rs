@@ -7,22 +7,21 @@ use axum::extract::State;
 use keepwatch_common::diff::{ChangeKind, Shown};
 use keepwatch_common::model::name::Name;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::branches::known_code;
 use super::exchange::{Asked, At, Body, Listed, NOTE_CHARS_MAX, Page, text, time};
-use crate::assess::{Approval, Compared, FileState, approve_baseline, compared, differences};
-use crate::auth::deed;
+use crate::assess::{Compared, FileState, compared, differences};
 use crate::domain::role::Action;
 use crate::store::page::PageRows;
 use crate::store::watched::{BaselineRow, WatchedListed, WatchedRow};
 use crate::store::{Reader, StoreError};
+use crate::web::act::{self, Wish};
 use crate::web::failure::Failure;
 use crate::web::services::Services;
 use crate::web::session::Caller;
 
 /// Fewest characters of a reason to approve: less says nothing.
-const REASON_CHARS_MIN: usize = 4;
+pub const REASON_CHARS_MIN: usize = 4;
 
 /// A watched file.
 #[derive(Debug, Serialize)]
@@ -236,37 +235,24 @@ pub async fn approve(
     let reason = text("reason", &wish.reason, (REASON_CHARS_MIN, NOTE_CHARS_MAX))?;
     let code = known_code(code)?;
     let name = known_name(name)?;
-    let now = services.clock.now();
-    let mut tx = services.store.begin().await?;
-    let branch = viewer
-        .branch(&mut tx, code.as_str(), Action::ApproveBaseline)
-        .await?;
-    let approval = Approval {
-        branch_id: branch.id,
-        name: name.as_str(),
-        reading_id: wish.reading,
-        by: viewer.name(),
+    let wish = Wish {
+        code: &code,
+        name: &name,
+        reading: wish.reading,
         reason: &reason,
-        at: now,
+        form: None,
     };
-    let told = approve_baseline(&mut tx, &services.policy, &approval).await?;
-    let file = tx.watched_fetch(branch.id, name.as_str()).await?;
+    let branch = act::approve(&services, &viewer, wish).await?;
+    let mut reader = services.store.read().await?;
+    let file = reader.watched_fetch(branch.id, name.as_str()).await?;
     let file = file.ok_or_else(|| Failure::not_found("watched file", name.as_str()))?;
-    let found = compared(&mut tx, &file).await?;
-    let baseline = tx.baseline_list(file.id, PageRows::new(1)).await?.pop();
-    let subject = format!("{code}/{name}");
-    let body = json!({ "reading": wish.reading, "reason": reason });
-    let deed = ("baseline_approve", subject.as_str());
-    deed::record(&mut tx, now, &viewer, deed, &body).await?;
-    tx.commit().await?;
-    if told > 0 {
-        services.outbox.wake();
-    }
+    let found = compared(&mut reader, &file).await?;
+    let baseline = reader.baseline_list(file.id, PageRows::new(1)).await?.pop();
     Ok(Json(whole(branch.code, file, found.as_ref(), baseline)))
 }
 
 /// A name from an address: what can be no name is nowhere.
-fn known_name(name: String) -> Result<Name, Failure> {
+pub fn known_name(name: String) -> Result<Name, Failure> {
     let shown = name.escape_debug().take(80).collect::<String>();
     Name::new(name).map_err(|_| Failure::not_found("watched file", &shown))
 }

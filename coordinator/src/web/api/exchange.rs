@@ -151,13 +151,13 @@ pub fn text(field: &'static str, text: &str, chars: (usize, usize)) -> Result<St
 pub fn word<'a>(
     field: &'static str,
     text: Option<&'a str>,
-    known: impl Fn(&str) -> bool,
+    known: &[&str],
 ) -> Result<Option<&'a str>, Failure> {
     match text {
-        Some(word) if !known(word) => Err(Failure::field(
-            field,
-            format!("{field} is none of the words that exist"),
-        )),
+        Some(word) if !known.contains(&word) => {
+            let message = format!("{field} is one of {}", known.join(", "));
+            Err(Failure::field(field, message))
+        }
         word => Ok(word),
     }
 }

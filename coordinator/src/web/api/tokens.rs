@@ -176,8 +176,9 @@ async fn branch(
         }
         Err(AccessError::NotThere { what, name }) => {
             viewer.need(Action::ManageAgents)?;
-            Err(Failure::from(AccessError::NotThere { what, name })
-                .remedy("check the code, or say that the branch is to be made (create_branch)"))
+            Err(Failure::from(AccessError::NotThere { what, name }).remedy(
+                "check the code, or let the branch be made with create_branch (--create-branch)",
+            ))
         }
         Err(refused) => Err(refused.into()),
     }

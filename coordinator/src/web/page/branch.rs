@@ -41,8 +41,12 @@ pub struct BranchView {
     pub volumes: Vec<VolumeRow>,
     /// Its watched files.
     pub files: Vec<FileRow>,
-    /// Its open alerts, gravest first.
+    /// The gravest of its open alerts.
     pub alerts: Vec<AlertRow>,
+    /// How many of its alerts are open.
+    pub open_alerts: u64,
+    /// How many of these nobody has taken on.
+    pub unclaimed: u64,
 }
 
 /// Whether a branch is heard.
@@ -84,12 +88,6 @@ impl BranchView {
 
     fn alerts_address(&self) -> String {
         address::query(address::ALERTS, &[("branch", &self.code)])
-    }
-
-    /// How many alerts nobody has taken on.
-    fn unclaimed(&self) -> usize {
-        let unclaimed = |alert: &&AlertRow| alert.handled.is_none();
-        self.alerts.iter().filter(unclaimed).count()
     }
 }
 

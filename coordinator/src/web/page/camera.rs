@@ -81,8 +81,14 @@ pub struct DayView {
     pub lane: Lane,
     /// Its gaps and what was not measured, in order of time.
     pub gaps: Vec<GapRow>,
+    /// How many more there are, drawn and not listed.
+    pub gaps_more: usize,
+    /// Gaps in all, stretches not measured left aside.
+    pub gap_count: usize,
     /// Segments that cannot be played.
     pub faults: Vec<FaultRow>,
+    /// How many more there are, not listed.
+    pub faults_more: usize,
     /// The day before, `2026-11-07`; none at the end of what is kept.
     pub previous: Option<String>,
     /// The day after; none today.
@@ -90,10 +96,14 @@ pub struct DayView {
 }
 
 impl DayView {
-    /// How many gaps there are, stretches not measured left aside.
-    fn gap_count(&self) -> usize {
-        let gaps = self.gaps.iter().filter(|gap| !gap.unknown);
-        gaps.count()
+    /// How many gaps and stretches not measured there are.
+    fn stretches(&self) -> usize {
+        self.gaps.len() + self.gaps_more
+    }
+
+    /// How many segments cannot be played.
+    fn fault_count(&self) -> usize {
+        self.faults.len() + self.faults_more
     }
 
     /// The lane with the words that stand under its gaps.

@@ -26,8 +26,8 @@ pub struct DriftListView {
     pub unchanged: u64,
     /// Files in all.
     pub files: u64,
-    /// The newest reading of any file; none before the first.
-    pub last_read: Option<Moment>,
+    /// The newest report of any branch; none before the first.
+    pub last_signal: Option<Moment>,
     /// Where the next page is.
     pub next: Option<String>,
 }
@@ -77,6 +77,10 @@ pub enum FileState {
     Missing,
     /// There, and not readable.
     Unreadable,
+    /// Its secrets are hashed under another key, so nobody knows.
+    OtherKey,
+    /// It was as approved when its agent was heard last.
+    Unknown,
 }
 
 impl FileState {
@@ -86,7 +90,7 @@ impl FileState {
             Self::Unchanged => Verdict::Pass,
             Self::Drifted { .. } | Self::Missing => Verdict::Fail,
             Self::Proposed => Verdict::NotApplicable,
-            Self::Unreadable => Verdict::Unknown,
+            Self::Unreadable | Self::OtherKey | Self::Unknown => Verdict::Unknown,
         }
     }
 
@@ -102,6 +106,8 @@ impl FileState {
             Self::Proposed => Key("file-proposed"),
             Self::Missing => Key("file-missing"),
             Self::Unreadable => Key("file-unreadable"),
+            Self::OtherKey => Key("file-other-key"),
+            Self::Unknown => Key("verdict-unknown"),
         };
         text.say(key).n("changes", changes).to_string()
     }
@@ -124,16 +130,16 @@ pub struct DriftView {
     pub state: FileState,
     /// Why it could not be read, in the agent's words.
     pub unreadable_because: Option<String>,
-    /// When it was read last.
-    pub read: Moment,
     /// When what stands there now was first seen.
-    pub changed: Option<Moment>,
+    pub changed: Moment,
     /// The file's owner at the branch.
     pub owner: Option<String>,
     /// What was approved; none before the first.
     pub baseline: Option<Baseline>,
     /// Settings that differ, by section. Of a first baseline: all settings, as added.
     pub sections: Vec<Section>,
+    /// How many more differ and are not listed.
+    pub changes_more: usize,
     /// Settings that are as approved.
     pub unchanged: u64,
     /// The form; none for who may not approve, and where there is nothing to approve.
@@ -217,12 +223,14 @@ impl DriftView {
             FileState::Proposed => Key("drift-lead-proposed"),
             FileState::Missing => Key("drift-lead-missing"),
             FileState::Unreadable => Key("drift-lead-unreadable"),
+            FileState::OtherKey => Key("drift-lead-other-key"),
+            FileState::Unknown => Key("drift-lead-unknown"),
         }
     }
 
     fn changes(&self) -> usize {
         let changes = self.sections.iter().map(|section| section.changes.len());
-        changes.sum()
+        changes.sum::<usize>() + self.changes_more
     }
 }
 

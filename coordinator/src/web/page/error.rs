@@ -13,6 +13,8 @@ use crate::web::text::{Key, Text};
 pub struct ErrorView {
     /// What went wrong.
     pub kind: ErrorKind,
+    /// The status code.
+    pub status: u16,
     /// The number under which the log tells more.
     pub request_id: String,
 }
@@ -24,47 +26,49 @@ pub enum ErrorKind {
     Forbidden {
         /// The permission that is missing, by its name in the roles.
         permission: String,
-        /// Who can give it.
-        granted_by: String,
     },
+    /// It came from another site's page.
+    CrossSite,
     /// There is no such thing, or this person may not know of it.
     NotFound,
+    /// The address or the form holds what cannot be taken.
+    Refused,
+    /// Something else stands in the way.
+    Conflict,
+    /// Too much to do, or the store does not answer.
+    Busy,
     /// Our fault.
     Internal,
 }
 
-impl ErrorView {
-    /// The status code.
-    pub fn status(&self) -> u16 {
-        match self.kind {
-            ErrorKind::Forbidden { .. } => 403,
-            ErrorKind::NotFound => 404,
-            ErrorKind::Internal => 500,
-        }
-    }
-
+impl ErrorKind {
     fn title(&self) -> Key {
-        match self.kind {
-            ErrorKind::Forbidden { .. } => Key("error-forbidden"),
-            ErrorKind::NotFound => Key("error-not-found"),
-            ErrorKind::Internal => Key("error-internal"),
+        match self {
+            Self::Forbidden { .. } => Key("error-forbidden"),
+            Self::CrossSite => Key("error-cross-site"),
+            Self::NotFound => Key("error-not-found"),
+            Self::Refused => Key("error-refused"),
+            Self::Conflict => Key("error-conflict"),
+            Self::Busy => Key("error-busy"),
+            Self::Internal => Key("error-internal"),
         }
     }
 
     /// What happened and what to do, in one language.
     fn told(&self, text: &Text) -> String {
-        match &self.kind {
-            ErrorKind::Forbidden {
-                permission,
-                granted_by,
-            } => text
-                .rich(Key("error-forbidden-told"))
-                .s("permission", permission)
-                .s("who", granted_by)
-                .to_string(),
-            ErrorKind::NotFound => text.rich(Key("error-not-found-told")).to_string(),
-            ErrorKind::Internal => text.rich(Key("error-internal-told")).to_string(),
-        }
+        let key = match self {
+            Self::Forbidden { permission } => {
+                let told = text.rich(Key("error-forbidden-told"));
+                return told.s("permission", permission).to_string();
+            }
+            Self::CrossSite => Key("error-cross-site-told"),
+            Self::NotFound => Key("error-not-found-told"),
+            Self::Refused => Key("error-refused-told"),
+            Self::Conflict => Key("error-conflict-told"),
+            Self::Busy => Key("error-busy-told"),
+            Self::Internal => Key("error-internal-told"),
+        };
+        text.rich(key).to_string()
     }
 }
 

@@ -19,7 +19,7 @@ pub struct FleetView {
     pub as_of: Moment,
     /// The policy pack's version, e.g. `v12`.
     pub policy_pack: Option<String>,
-    /// Branches by their worst verdict; new and closed ones are not among them.
+    /// Branches by their worst verdict; closed ones are not among them.
     pub branches: Counts,
     /// What the five tiles count.
     pub tiles: Tiles,
@@ -27,8 +27,6 @@ pub struct FleetView {
     pub regions: Vec<RegionRow>,
     /// The worst branches, worst first; at most ten.
     pub worst: Vec<BranchRow>,
-    /// Branches open for less than the days that the rules ask to be kept.
-    pub left_out_new: u64,
     /// Branches that are closed.
     pub left_out_closed: u64,
 }
@@ -55,7 +53,7 @@ pub struct Tiles {
 pub struct Tile {
     /// Subjects by verdict.
     pub counts: Counts,
-    /// Passes now less passes seven days ago; none before there are seven days.
+    /// Passes now less passes seven days ago; none where nothing is kept of that time.
     pub change_7d: Option<i64>,
 }
 

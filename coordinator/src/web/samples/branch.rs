@@ -163,6 +163,8 @@ fn normal() -> BranchView {
         volumes: volumes(),
         files: files(),
         alerts: alerts::rows().drain(..3).collect(),
+        open_alerts: 3,
+        unclaimed: 2,
     }
 }
 
@@ -182,6 +184,8 @@ fn silent() -> BranchView {
         agents: vec![agent(false)],
         coverage,
         alerts: alerts::rows().drain(2..3).collect(),
+        open_alerts: 1,
+        unclaimed: 0,
         ..normal()
     }
 }
@@ -200,6 +204,8 @@ fn never() -> BranchView {
         volumes: Vec::new(),
         files: Vec::new(),
         alerts: Vec::new(),
+        open_alerts: 0,
+        unclaimed: 0,
         ..normal()
     }
 }

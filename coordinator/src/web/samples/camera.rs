@@ -78,6 +78,8 @@ fn broken_day() -> DayView {
         unknown_ms: 15 * MINUTE_MS,
         lane,
         gaps,
+        gaps_more: 3,
+        gap_count: 7,
         faults: vec![
             fault(
                 FaultKind::Truncated,
@@ -92,6 +94,7 @@ fn broken_day() -> DayView {
                 "0 bytes",
             ),
         ],
+        faults_more: 1,
         previous: Some("2026-11-07".to_owned()),
         next: Some("2026-11-09".to_owned()),
     }
@@ -154,7 +157,10 @@ fn whole() -> CameraView {
             unknown_ms: 0,
             lane,
             gaps,
+            gaps_more: 0,
+            gap_count: 0,
             faults: Vec::new(),
+            faults_more: 0,
             next: None,
             ..broken_day()
         }),
@@ -189,7 +195,10 @@ fn unmeasured() -> CameraView {
             unknown_ms: DAY_MS,
             lane,
             gaps,
+            gaps_more: 0,
+            gap_count: 0,
             faults: Vec::new(),
+            faults_more: 0,
             ..broken_day()
         }),
         ..normal()

@@ -78,8 +78,7 @@ fn drifted() -> DriftView {
         path: "/etc/frigate/config.yml".to_owned(),
         state: FileState::Drifted { changes: 6 },
         unreadable_because: None,
-        read: ago(9_000),
-        changed: Some(ago(8 * HOUR_MS)),
+        changed: ago(8 * HOUR_MS),
         owner: Some("ops2".to_owned()),
         baseline: Some(Baseline {
             version: 7,
@@ -88,6 +87,7 @@ fn drifted() -> DriftView {
             reason: "更换收银台 3 的摄像机，型号与验收单一致。".to_owned(),
         }),
         sections: changes(),
+        changes_more: 0,
         unchanged: 212,
         approval: Some(Approval {
             version: 41,
@@ -151,8 +151,17 @@ fn unreadable() -> DriftView {
             "/etc/frigate/config.yml: permission denied (os error 13)".to_owned(),
         ),
         owner: None,
-        changed: None,
         ..unchanged()
+    }
+}
+
+fn other_key() -> DriftView {
+    let password = change("mqtt.password", Value::Secret, Value::SecretUnderOtherKey);
+    DriftView {
+        state: FileState::OtherKey,
+        sections: vec![section("mqtt", vec![password])],
+        unchanged: 217,
+        ..drifted()
     }
 }
 
@@ -175,7 +184,7 @@ fn list() -> DriftListView {
         ],
         unchanged: 1_124,
         files: 1_128,
-        last_read: Some(ago(9_000)),
+        last_signal: Some(ago(9_000)),
         next: Some("/drift?after=go2rtc.yaml".to_owned()),
     }
 }
@@ -219,6 +228,12 @@ pub(super) fn samples() -> Vec<Sample> {
             unreadable(),
             drift::render,
             &["permission denied"],
+        ),
+        Sample::new(
+            "drift-other_key",
+            other_key(),
+            drift::render,
+            &["v unknown"],
         ),
         Sample::new(
             "drift_list",

@@ -149,7 +149,6 @@ fn normal() -> FleetView {
             region("e", "华东", [264, 2, 0, 11, 5, 4], [1000, 961, 947, 972]),
         ],
         worst: rows(),
-        left_out_new: 18,
         left_out_closed: 6,
     }
 }
@@ -162,7 +161,6 @@ fn empty() -> FleetView {
         tiles: Tiles::default(),
         regions: Vec::new(),
         worst: Vec::new(),
-        left_out_new: 0,
         left_out_closed: 0,
     }
 }

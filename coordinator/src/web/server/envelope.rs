@@ -8,8 +8,8 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -20,15 +20,18 @@ use tokio::sync::Semaphore;
 use tower_http::csrf::ProtectionError;
 use tracing::{Instrument, debug, error, info, info_span};
 
-use crate::web::api;
 use crate::web::arrival::Arrival;
 use crate::web::failure::{Failure, Said};
 use crate::web::services::Services;
+use crate::web::site::look::Look;
+use crate::web::site::trouble;
+use crate::web::{api, health};
 
-/// Nothing but our own scripts, styles, pictures and connections; no frames, no other forms' targets.
+/// Nothing but our own style sheet and pictures: no scripts at all, no frames, no other forms' targets.
+/// Drawings take their colours from classes, so not even `style` attributes are needed.
 const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'",
 );
 
 /// HTTPS only for two years from now (RFC 6797; what browsers' preload lists ask for).
@@ -75,6 +78,9 @@ pub(super) async fn wrap(
     let path = request.uri().path().to_owned();
     // What a route logs carries the id too.
     let span = info_span!("request", %id);
+    let (parts, body) = request.into_parts();
+    let look = Look::of(&parts);
+    let request = Request::from_parts(parts, body);
     let response = next.run(request).instrument(span).await;
     let ms = services.clock.tick().since(begun);
     let status = response.status();
@@ -89,7 +95,19 @@ pub(super) async fn wrap(
     } else {
         info!(%id, %method, path, status = status.as_u16(), ms, "a request was answered");
     }
-    let mut response = with_body(response, &path, &id);
+    let mut response = match failure(&response, status) {
+        None => response,
+        Some(failure) => {
+            let answer = if path.starts_with(api::ROOT) {
+                as_json(&failure, &id)
+            } else if health::answers_at(&path) {
+                (failure.status, format!("{}\n", failure.said.message)).into_response()
+            } else {
+                trouble::page(&services, &look, &failure, &id).await
+            };
+            with_headers(answer, response.headers())
+        }
+    };
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
@@ -135,26 +153,14 @@ struct ToldError<'a> {
     request_id: &'a str,
 }
 
-/// Writes the body of an answer that says what went wrong and has none yet.
-fn with_body(response: Response, path: &str, id: &str) -> Response {
-    let status = response.status();
-    let Some(failure) = failure(&response, status) else {
-        return response;
-    };
-    let (parts, _) = response.into_parts();
+fn as_json(failure: &Failure, id: &str) -> Response {
     let told = Told {
         error: ToldError {
             said: &failure.said,
             request_id: id,
         },
     };
-    let mut answer = if path.starts_with(api::ROOT) {
-        (status, Json(told)).into_response()
-    } else {
-        (status, format!("{}\n", failure.said.message)).into_response()
-    };
-    keep_headers(&parts.headers, answer.headers_mut());
-    answer
+    (failure.status, Json(told)).into_response()
 }
 
 /// What an answer without a body of its own says; none for an answer that is complete.
@@ -175,11 +181,14 @@ fn failure(response: &Response, status: StatusCode) -> Option<Failure> {
     Some(Failure::new(status, "failed", message))
 }
 
-/// What the first answer said beside its body: when to come back, how to sign in.
-fn keep_headers(from: &HeaderMap, to: &mut HeaderMap) {
+/// With what the first answer said beside its body: when to come back, how to sign in.
+fn with_headers(mut answer: Response, from: &HeaderMap) -> Response {
     for (name, value) in from {
-        if name != CONTENT_TYPE && name != axum::http::header::CONTENT_LENGTH {
-            to.insert(name, value.clone());
+        // Who is led somewhere is not asked to sign in by a scheme.
+        let asked = name == WWW_AUTHENTICATE && answer.status().is_redirection();
+        if name != CONTENT_TYPE && name != CONTENT_LENGTH && !asked {
+            answer.headers_mut().insert(name, value.clone());
         }
     }
+    answer
 }

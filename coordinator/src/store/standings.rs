@@ -1,0 +1,371 @@
+//! How every branch of a scope stands, counted: what pages across branches are made of.
+//!
+//! A row a branch and never one a camera or a day, so that a page costs the same however long
+//! footage is kept. What makes a verdict of the counts is decided further up: limits come in as
+//! numbers.
+
+use keepwatch_common::time::Instant;
+
+use super::batch::Batch;
+use super::connection::{Reader, on_both};
+use super::error::StoreError;
+use super::findings::FindingRow;
+use super::scope::{IN_SCOPE, Scope};
+
+/// An open branch, who reports from it, and its watched files.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct BranchStanding {
+    /// Its number.
+    pub id: i64,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Its region.
+    pub region_id: Option<i64>,
+    /// Its time zone.
+    pub time_zone: String,
+    /// When it was made, in milliseconds since 1970.
+    pub created_at_ms: i64,
+    /// Agents that may report.
+    pub agents: i64,
+    /// Those of them that are connected.
+    pub agents_connected: i64,
+    /// When any of them was heard last, in milliseconds since 1970.
+    pub heard_at_ms: Option<i64>,
+    /// Watched files.
+    pub files: i64,
+    /// Those of them that are not as approved, or not known to be.
+    pub files_differing: i64,
+}
+
+/// Open findings of a branch that are alike.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct FindingCount {
+    /// The branch.
+    pub branch_id: i64,
+    /// The alert's word.
+    pub kind: String,
+    /// How bad.
+    pub severity: String,
+    /// Whether they are known to stand.
+    pub known: bool,
+    /// How many.
+    pub findings: i64,
+}
+
+/// From which depth on footage is deep enough, and which cameras are new.
+#[derive(Debug, Clone, Copy)]
+pub struct Depth {
+    /// Between a camera's oldest and newest footage, in milliseconds.
+    pub required_ms: i64,
+    /// A camera first seen after this is ageing in.
+    pub ageing_since: Instant,
+}
+
+/// The cameras of a branch, by their footage alone.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct CameraCount {
+    /// The branch.
+    pub branch_id: i64,
+    /// All of them.
+    pub cameras: i64,
+    /// Told of, and deep enough.
+    pub deep: i64,
+    /// Told of, not deep enough, and new.
+    pub new: i64,
+}
+
+/// Cameras of a branch of which more is to be said, those that are alike.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct CameraConcern {
+    /// The branch.
+    pub branch_id: i64,
+    /// How many.
+    pub cameras: i64,
+    /// Whether they were counted as deep.
+    pub deep: bool,
+    /// Whether they were counted as new.
+    pub new: bool,
+    /// Whether their agent is silent.
+    pub silent: bool,
+    /// Whether anything known is found of them.
+    pub found: bool,
+    /// Whether any of that is more than minor.
+    pub major: bool,
+    /// Whether they are found not to reach back far enough.
+    pub short: bool,
+}
+
+/// The cameras of a branch on a civil day. The others are unknown on that day.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct DayCount {
+    /// The branch.
+    pub branch_id: i64,
+    /// Recorded to the limit.
+    pub complete: i64,
+    /// Measured, and too much is missing.
+    pub partial: i64,
+    /// Measured, and more than half is missing.
+    pub poor: i64,
+}
+
+/// Alerts that came and went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct AlertsSince {
+    /// Raised.
+    pub raised: i64,
+    /// Closed.
+    pub closed: i64,
+}
+
+/// Holds for a watched file that is not as approved. The trees are read only where a newer reading
+/// than the approved one came.
+const DIFFERS: &str = "watched.baseline_id IS NULL OR (watched.latest_id <> watched.baseline_id
+   AND NOT EXISTS (SELECT 1 FROM readings AS latest
+     JOIN readings AS approved ON approved.id = watched.baseline_id
+     WHERE latest.id = watched.latest_id AND latest.canonical = approved.canonical))";
+
+/// Alerts of which nobody knows whether they still stand. They are few, so they are listed once and
+/// looked up, and no other alert is read.
+const UNKNOWN: &str = "SELECT alerts.finding_id FROM alerts WHERE alerts.condition = 'unknown'";
+
+/// The condition that keeps the rows of a table with a branch inside a scope. Whoever sees everything
+/// has the table read in its own order, which is much faster than asking for each branch.
+fn within(scope: Scope, table: &str) -> String {
+    match scope {
+        Scope::Everything => "$1 = $2".to_owned(),
+        Scope::Region(_) | Scope::Branch(_) => {
+            format!("{table}.branch_id IN (SELECT branches.id FROM branches WHERE {IN_SCOPE})")
+        }
+    }
+}
+
+impl Reader {
+    /// The open branches of a scope, by code.
+    pub async fn branch_standings(
+        &mut self,
+        scope: Scope,
+    ) -> Result<Vec<BranchStanding>, StoreError> {
+        let text = format!(
+            "SELECT branches.id, branches.code, branches.name, branches.region_id,
+               branches.time_zone, branches.created_at_ms, COALESCE(here.agents, 0) AS agents,
+               COALESCE(here.connected, 0) AS agents_connected, here.heard_at_ms,
+               COALESCE(kept.files, 0) AS files, COALESCE(kept.differing, 0) AS files_differing
+             FROM branches
+             LEFT JOIN (SELECT agents.branch_id, count(*) AS agents,
+                 count(agents.connected_since_ms) AS connected, max(agents.heard_at_ms) AS heard_at_ms
+               FROM agents WHERE agents.revoked_at_ms IS NULL GROUP BY agents.branch_id) AS here
+              ON here.branch_id = branches.id
+             LEFT JOIN (SELECT watched.branch_id, count(*) AS files,
+                 count(*) FILTER (WHERE {DIFFERS}) AS differing
+               FROM watched GROUP BY watched.branch_id) AS kept
+              ON kept.branch_id = branches.id
+             WHERE branches.closed_at_ms IS NULL AND {IN_SCOPE} ORDER BY branches.code"
+        );
+        on_both!(self, c => {
+            sqlx::query_as(sqlx::AssertSqlSafe(text))
+                .bind(scope.region_kept())
+                .bind(scope.branch_kept())
+                .fetch_all(c)
+                .await
+        })
+        .map_err(StoreError::during("branch_standings"))
+    }
+
+    /// How many branches of a scope are closed.
+    pub async fn branch_count_closed(&mut self, scope: Scope) -> Result<i64, StoreError> {
+        let text = format!(
+            "SELECT count(*) FROM branches WHERE branches.closed_at_ms IS NOT NULL AND {IN_SCOPE}"
+        );
+        on_both!(self, c => {
+            sqlx::query_scalar(sqlx::AssertSqlSafe(text))
+                .bind(scope.region_kept())
+                .bind(scope.branch_kept())
+                .fetch_one(c)
+                .await
+        })
+        .map_err(StoreError::during("branch_count_closed"))
+    }
+
+    /// The open findings of a scope, alike ones together.
+    pub async fn finding_counts_open(
+        &mut self,
+        scope: Scope,
+    ) -> Result<Vec<FindingCount>, StoreError> {
+        let within = within(scope, "findings");
+        let text = format!(
+            "SELECT seen.branch_id, seen.kind, seen.severity, seen.known, count(*) AS findings
+             FROM (SELECT findings.branch_id, findings.kind, findings.severity,
+                 findings.id NOT IN ({UNKNOWN}) AS known
+               FROM findings WHERE findings.closed_at_ms IS NULL AND {within}) AS seen
+             GROUP BY seen.branch_id, seen.kind, seen.severity, seen.known"
+        );
+        on_both!(self, c => {
+            sqlx::query_as(sqlx::AssertSqlSafe(text))
+                .bind(scope.region_kept())
+                .bind(scope.branch_kept())
+                .fetch_all(c)
+                .await
+        })
+        .map_err(StoreError::during("finding_counts_open"))
+    }
+
+    /// The cameras of a scope's branches by their footage.
+    pub async fn camera_counts(
+        &mut self,
+        scope: Scope,
+        depth: Depth,
+    ) -> Result<Vec<CameraCount>, StoreError> {
+        let within = within(scope, "cameras");
+        let text = format!(
+            "SELECT cameras.branch_id, count(*) AS cameras,
+               count(*) FILTER (WHERE cameras.told_at_ms <> 0
+                AND cameras.newest_ms - cameras.oldest_ms >= $3) AS deep,
+               count(*) FILTER (WHERE cameras.told_at_ms <> 0 AND cameras.first_seen_ms > $4
+                AND COALESCE(cameras.newest_ms - cameras.oldest_ms, 0) < $3) AS new
+             FROM cameras WHERE {within} GROUP BY cameras.branch_id"
+        );
+        on_both!(self, c => {
+            sqlx::query_as(sqlx::AssertSqlSafe(text))
+                .bind(scope.region_kept())
+                .bind(scope.branch_kept())
+                .bind(depth.required_ms)
+                .bind(depth.ageing_since.ms())
+                .fetch_all(c)
+                .await
+        })
+        .map_err(StoreError::during("camera_counts"))
+    }
+
+    /// The cameras that were told of and have open findings that are known to stand, or whose agent
+    /// is silent: few, however many cameras there are.
+    pub async fn camera_concerns(
+        &mut self,
+        scope: Scope,
+        depth: Depth,
+    ) -> Result<Vec<CameraConcern>, StoreError> {
+        let within = within(scope, "cameras");
+        let text = format!(
+            "WITH found AS (
+               SELECT findings.camera_id, 0 AS silent, 1 AS found,
+                 CASE WHEN findings.severity = 'minor' THEN 0 ELSE 1 END AS major,
+                 CASE WHEN findings.kind = 'retention_short' THEN 1 ELSE 0 END AS short
+               FROM findings
+               WHERE findings.camera_id IS NOT NULL AND findings.closed_at_ms IS NULL
+                AND findings.id NOT IN ({UNKNOWN})
+               UNION ALL
+               SELECT cameras.id, 1, 0, 0, 0
+               FROM findings JOIN recorders ON recorders.branch_id = findings.branch_id
+                AND recorders.agent_id = findings.subject
+               JOIN cameras ON cameras.recorder_id = recorders.id
+               WHERE findings.kind = 'agent_silent' AND findings.closed_at_ms IS NULL),
+             each AS (
+               SELECT found.camera_id, max(found.silent) = 1 AS silent, max(found.found) = 1 AS found,
+                 max(found.major) = 1 AS major, max(found.short) = 1 AS short
+               FROM found GROUP BY found.camera_id),
+             seen AS (
+               SELECT cameras.branch_id, each.silent, each.found, each.major, each.short,
+                 COALESCE(cameras.newest_ms - cameras.oldest_ms, 0) >= $3 AS deep,
+                 cameras.first_seen_ms > $4
+                  AND COALESCE(cameras.newest_ms - cameras.oldest_ms, 0) < $3 AS new
+               FROM each JOIN cameras ON cameras.id = each.camera_id
+               WHERE cameras.told_at_ms <> 0 AND {within})
+             SELECT branch_id, deep, new, silent, found, major, short, count(*) AS cameras
+             FROM seen GROUP BY branch_id, deep, new, silent, found, major, short"
+        );
+        on_both!(self, c => {
+            sqlx::query_as(sqlx::AssertSqlSafe(text))
+                .bind(scope.region_kept())
+                .bind(scope.branch_kept())
+                .bind(depth.required_ms)
+                .bind(depth.ageing_since.ms())
+                .fetch_all(c)
+                .await
+        })
+        .map_err(StoreError::during("camera_concerns"))
+    }
+
+    /// How completely the cameras of a scope's branches were recorded on a civil day (yyyymmdd), to
+    /// a limit in millionths.
+    pub async fn day_counts(
+        &mut self,
+        scope: Scope,
+        day: i32,
+        limit_ppm: u32,
+    ) -> Result<Vec<DayCount>, StoreError> {
+        let within = within(scope, "rollups");
+        let text = format!(
+            "SELECT seen.branch_id, count(*) FILTER (WHERE seen.complete) AS complete,
+               count(*) FILTER (WHERE NOT seen.complete AND seen.gappy AND NOT seen.poor) AS partial,
+               count(*) FILTER (WHERE NOT seen.complete AND seen.poor) AS poor
+             FROM (SELECT rollups.branch_id,
+                 rollups.recorded_ms * 1000000 >= rollups.expected_ms * $4 AS complete,
+                 rollups.missing_ms * 1000000 > rollups.expected_ms * (1000000 - $4) AS gappy,
+                 rollups.missing_ms * 2 > rollups.expected_ms AS poor
+               FROM rollups WHERE rollups.day = $3 AND {within}) AS seen
+             GROUP BY seen.branch_id"
+        );
+        on_both!(self, c => {
+            sqlx::query_as(sqlx::AssertSqlSafe(text))
+                .bind(scope.region_kept())
+                .bind(scope.branch_kept())
+                .bind(i64::from(day))
+                .bind(i64::from(limit_ppm))
+                .fetch_all(c)
+                .await
+        })
+        .map_err(StoreError::during("day_counts"))
+    }
+
+    /// Alerts of a scope that were raised and closed after an instant. Every finding raises one when
+    /// it is opened; what is closed never changes again, so its last change is its closing.
+    pub async fn alerts_since(
+        &mut self,
+        scope: Scope,
+        since: Instant,
+    ) -> Result<AlertsSince, StoreError> {
+        let text = format!(
+            "SELECT
+               (SELECT count(*) FROM findings JOIN branches ON branches.id = findings.branch_id
+                WHERE findings.opened_at_ms > $3 AND {IN_SCOPE}) AS raised,
+               (SELECT count(*) FROM alerts JOIN branches ON branches.id = alerts.branch_id
+                WHERE alerts.handling = 'closed' AND alerts.changed_at_ms > $3 AND {IN_SCOPE})
+               AS closed"
+        );
+        on_both!(self, c => {
+            sqlx::query_as(sqlx::AssertSqlSafe(text))
+                .bind(scope.region_kept())
+                .bind(scope.branch_kept())
+                .bind(since.ms())
+                .fetch_one(c)
+                .await
+        })
+        .map_err(StoreError::during("alerts_since"))
+    }
+
+    /// The gravest open finding of each of these branches: known ones before unknown ones, then by
+    /// severity (whose words are in the order of gravity), then the one that lasts longest.
+    pub async fn findings_gravest(
+        &mut self,
+        branch_ids: &[i64],
+    ) -> Result<Vec<FindingRow>, StoreError> {
+        let batch = Batch::over(branch_ids).column("wanted_id", |id| *id);
+        self.batch_fetch(
+            "findings_gravest",
+            &batch,
+            "SELECT ranked.* FROM (
+               SELECT findings.*, alerts.id AS alert_id, alerts.condition, alerts.handling,
+                 alerts.since_ms AS alert_since_ms, alerts.changed_at_ms AS alert_changed_at_ms,
+                 alerts.handled_by, alerts.assigned_to, alerts.snoozed_until_ms,
+                 row_number() OVER (PARTITION BY findings.branch_id
+                   ORDER BY CASE alerts.condition WHEN 'unknown' THEN 1 ELSE 0 END,
+                     findings.severity, findings.since_ms, findings.id) AS place
+               FROM batch JOIN findings ON findings.branch_id = batch.wanted_id
+               JOIN alerts ON alerts.finding_id = findings.id
+               WHERE findings.closed_at_ms IS NULL) AS ranked
+             WHERE ranked.place = 1",
+        )
+        .await
+    }
+}
