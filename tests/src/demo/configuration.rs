@@ -32,8 +32,17 @@ secret_file = {secret}
     )
 }
 
+/// Where a branch keeps its footage.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kept<'a> {
+    /// The folder.
+    pub(super) footage: &'a Path,
+    /// Where the file system that holds it is mounted.
+    pub(super) mounted: &'a Path,
+}
+
 /// An agent's. Its spool has little to keep, so it asks for little room.
-pub(super) fn agent(branch: &Branch, state: &Path, footage: &Path, watched: &Path) -> String {
+pub(super) fn agent(branch: &Branch, state: &Path, kept: &Kept<'_>, watched: &Path) -> String {
     let (layout, zone) = match branch.software {
         Software::Frigate => ("frigate".to_owned(), "UTC"),
         Software::Appliance => (format!("template:{APPLIANCE_FILES}"), branch.zone),
@@ -54,12 +63,17 @@ root = {footage}
 layout = "{layout}"
 layout_timezone = "{zone}"
 
+[[volume]]
+name = "footage"
+path = {mounted}
+
 [[watch]]
 name = "{name}"
 path = {watched}
 "#,
         state = quoted(state),
-        footage = quoted(footage),
+        footage = quoted(kept.footage),
+        mounted = quoted(kept.mounted),
         watched = quoted(watched),
         name = branch.software.watched(),
     )
@@ -157,7 +171,11 @@ mod tests {
     fn the_agent_takes_its_configuration() {
         for branch in &scene().branches {
             let path = Path::new("/somewhere");
-            let text = agent(branch, path, path, path);
+            let kept = Kept {
+                footage: path,
+                mounted: Path::new("/"),
+            };
+            let text = agent(branch, path, &kept, path);
             keepwatch_agent::config::Config::parse(path, &text).unwrap();
         }
     }

@@ -1,12 +1,13 @@
 //! A branch on this machine: its footage, its recorder's configuration, its agent.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use keepwatch_agent::footage::standing::WalkOutcome;
 use keepwatch_agent::status::Status;
 use keepwatch_common::time::{Instant, Zone};
 
-use super::configuration::{self, APPLIANCE_FILES};
+use super::configuration::{self, APPLIANCE_FILES, Kept};
 use super::folder::Folder;
 use super::part::Part;
 use super::program::{Program, ProgramError, Running};
@@ -45,7 +46,11 @@ impl Site {
         let text = configuration::recorder(&self.branch);
         fs_err::write(self.watched(), text)?;
         let state = self.folder.join("state");
-        let text = configuration::agent(&self.branch, &state, &footage, &self.watched());
+        let kept = Kept {
+            footage: &footage,
+            mounted: &mounted(&footage)?,
+        };
+        let text = configuration::agent(&self.branch, &state, &kept, &self.watched());
         fs_err::write(self.folder.join("agent.toml"), text)
     }
 
@@ -145,4 +150,17 @@ pub(super) fn relative_path(
 #[expect(clippy::expect_used, reason = "the scene names only zones that exist")]
 pub(super) fn zone(branch: &Branch) -> Zone {
     Zone::named(branch.zone).expect("a zone of the tables")
+}
+
+/// Where the file system that holds `folder` is mounted: up while it stays the same device.
+fn mounted(folder: &Path) -> std::io::Result<PathBuf> {
+    let mut place = fs_err::canonicalize(folder)?;
+    let device = fs_err::metadata(&place)?.dev();
+    while let Some(above) = place.parent().map(Path::to_owned) {
+        if fs_err::metadata(&above)?.dev() != device {
+            break;
+        }
+        place = above;
+    }
+    Ok(place)
 }
