@@ -42,6 +42,11 @@ const DIFFERS: &str = "(watched.baseline_id IS NULL OR (watched.latest_id <> wat
    AND (latest.canonical IS NULL OR approved.canonical IS NULL
      OR latest.canonical <> approved.canonical)))";
 
+/// Holds for a file whose newest reading is not the approved one: asked first, because it is known
+/// without looking at any reading.
+const NEWER: &str = "watched.latest_id IS NOT NULL
+   AND (watched.baseline_id IS NULL OR watched.latest_id <> watched.baseline_id)";
+
 const JOINED: &str = "FROM watched JOIN branches ON branches.id = watched.branch_id
  JOIN readings AS latest ON latest.id = watched.latest_id
  LEFT JOIN readings AS approved ON approved.id = watched.baseline_id";
@@ -60,7 +65,7 @@ impl Reader {
             "WITH page AS (
                SELECT watched.id, branches.code AS branch, branches.name AS branch_name,
                  branches.time_zone, latest.at_ms AS read_at_ms {JOINED}
-               WHERE {IN_SCOPE} AND {DIFFERS}
+               WHERE {IN_SCOPE} AND {NEWER} AND {DIFFERS}
                  AND (latest.at_ms < $3 OR (latest.at_ms = $3 AND watched.id < $4))
                ORDER BY latest.at_ms DESC, watched.id DESC LIMIT $5)
              SELECT watched.*, page.branch, page.branch_name, page.time_zone, page.read_at_ms,
@@ -86,9 +91,10 @@ impl Reader {
     /// How many files are watched, and how many of them are not as approved.
     pub async fn watched_counts(&mut self, scope: Scope) -> Result<WatchedCounts, StoreError> {
         let text = format!(
-            "SELECT count(*) AS files,
-               CAST(COALESCE(SUM(CASE WHEN {DIFFERS} THEN 1 ELSE 0 END), 0) AS BIGINT) AS differing
-             {JOINED} WHERE {IN_SCOPE}"
+            "SELECT (SELECT count(*) FROM watched JOIN branches ON branches.id = watched.branch_id
+                WHERE watched.latest_id IS NOT NULL AND {IN_SCOPE}) AS files,
+               (SELECT count(*) {JOINED}
+                WHERE {IN_SCOPE} AND {NEWER} AND {DIFFERS}) AS differing"
         );
         on_both!(self, c => {
             sqlx::query_as(sqlx::AssertSqlSafe(text))

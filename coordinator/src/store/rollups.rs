@@ -36,33 +36,24 @@ struct RollupFound {
 }
 
 impl Reader {
-    /// The rollups of these cameras from one civil day on.
-    pub async fn rollups_since(
+    /// The rollups of a branch on these civil days, of all its cameras.
+    pub async fn rollups_of_branch(
         &mut self,
-        camera_ids: &[i64],
-        first_day: i32,
+        branch_id: i64,
+        days: &[i32],
     ) -> Result<Vec<RollupRow>, StoreError> {
-        let batch = Batch::over(camera_ids)
-            .column("camera_id", |id| *id)
-            .column("first_day", |_| i64::from(first_day));
+        let batch = Batch::over(days)
+            .column("day", |day| i64::from(*day))
+            .column("branch_id", |_| branch_id);
         let found: Vec<RollupFound> = self
             .batch_fetch(
-                "rollups_since",
+                "rollups_of_branch",
                 &batch,
-                // Days are the outermost key, so they are found first, one step of the index each.
+                // The order is said, or SQLite would look at all branches of a day.
                 "SELECT rollups.camera_id, rollups.day, rollups.expected_ms, rollups.recorded_ms,
                    rollups.missing_ms, rollups.longest_gap_ms, rollups.gaps
-                 FROM (WITH RECURSIVE known (day) AS (
-                     SELECT min(rollups.day) FROM rollups
-                      WHERE rollups.day >= (SELECT min(batch.first_day) FROM batch)
-                     UNION ALL
-                     SELECT (SELECT min(rollups.day) FROM rollups WHERE rollups.day > known.day)
-                      FROM known WHERE known.day IS NOT NULL)
-                   SELECT known.day FROM known WHERE known.day IS NOT NULL) AS days
-                 CROSS JOIN batch
-                 JOIN cameras ON cameras.id = batch.camera_id
-                 JOIN rollups ON rollups.day = days.day AND rollups.branch_id = cameras.branch_id
-                  AND rollups.camera_id = cameras.id",
+                 FROM batch CROSS JOIN rollups
+                 WHERE rollups.day = batch.day AND rollups.branch_id = batch.branch_id",
             )
             .await?;
         found.into_iter().map(RollupFound::read).collect()

@@ -64,7 +64,7 @@ pub struct Depth {
 }
 
 /// The cameras of a branch, by their footage alone.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub struct CameraCount {
     /// The branch.
     pub branch_id: i64,
@@ -83,22 +83,16 @@ pub struct CameraConcern {
     pub branch_id: i64,
     /// How many.
     pub cameras: i64,
-    /// Whether they were counted as deep.
-    pub deep: bool,
-    /// Whether they were counted as new.
-    pub new: bool,
-    /// Whether their agent is silent.
-    pub silent: bool,
-    /// Whether anything known is found of them.
-    pub found: bool,
-    /// Whether any of that is more than minor.
-    pub major: bool,
+    /// How they were counted by their footage: `deep`, `new`, or `neither`.
+    pub footage: String,
+    /// The worst of it: `silent` when their agent is, else `major` (or worse) or `minor`.
+    pub worst: String,
     /// Whether they are found not to reach back far enough.
     pub short: bool,
 }
 
 /// The cameras of a branch on a civil day. The others are unknown on that day.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub struct DayCount {
     /// The branch.
     pub branch_id: i64,
@@ -248,31 +242,30 @@ impl Reader {
         let within = within(scope, "cameras");
         let text = format!(
             "WITH found AS (
-               SELECT findings.camera_id, 0 AS silent, 1 AS found,
-                 CASE WHEN findings.severity = 'minor' THEN 0 ELSE 1 END AS major,
+               SELECT findings.camera_id,
+                 CASE WHEN findings.severity = 'minor' THEN 1 ELSE 2 END AS worst,
                  CASE WHEN findings.kind = 'retention_short' THEN 1 ELSE 0 END AS short
                FROM findings
                WHERE findings.camera_id IS NOT NULL AND findings.closed_at_ms IS NULL
                 AND findings.id NOT IN ({UNKNOWN})
                UNION ALL
-               SELECT cameras.id, 1, 0, 0, 0
+               SELECT cameras.id, 3, 0
                FROM findings JOIN recorders ON recorders.branch_id = findings.branch_id
                 AND recorders.agent_id = findings.subject
                JOIN cameras ON cameras.recorder_id = recorders.id
                WHERE findings.kind = 'agent_silent' AND findings.closed_at_ms IS NULL),
              each AS (
-               SELECT found.camera_id, max(found.silent) = 1 AS silent, max(found.found) = 1 AS found,
-                 max(found.major) = 1 AS major, max(found.short) = 1 AS short
+               SELECT found.camera_id, max(found.worst) AS worst, max(found.short) AS short
                FROM found GROUP BY found.camera_id),
              seen AS (
-               SELECT cameras.branch_id, each.silent, each.found, each.major, each.short,
-                 COALESCE(cameras.newest_ms - cameras.oldest_ms, 0) >= $3 AS deep,
-                 cameras.first_seen_ms > $4
-                  AND COALESCE(cameras.newest_ms - cameras.oldest_ms, 0) < $3 AS new
+               SELECT cameras.branch_id, each.short = 1 AS short,
+                 CASE each.worst WHEN 3 THEN 'silent' WHEN 2 THEN 'major' ELSE 'minor' END AS worst,
+                 CASE WHEN cameras.newest_ms - cameras.oldest_ms >= $3 THEN 'deep'
+                  WHEN cameras.first_seen_ms > $4 THEN 'new' ELSE 'neither' END AS footage
                FROM each JOIN cameras ON cameras.id = each.camera_id
                WHERE cameras.told_at_ms <> 0 AND {within})
-             SELECT branch_id, deep, new, silent, found, major, short, count(*) AS cameras
-             FROM seen GROUP BY branch_id, deep, new, silent, found, major, short"
+             SELECT branch_id, footage, worst, short, count(*) AS cameras
+             FROM seen GROUP BY branch_id, footage, worst, short"
         );
         on_both!(self, c => {
             sqlx::query_as(sqlx::AssertSqlSafe(text))

@@ -74,21 +74,23 @@ impl Branch {
     }
 
     fn configuration(&self) -> String {
-        let mut text = format!(
+        let text = format!(
             "state = \"{}\"\n[spool]\nfree_floor_megabytes = 0\n\
              [pace]\ncoverage_step_seconds = 1\nlook_seconds = 1\nreconcile_minutes = 1\n\
              [[recorder]]\nname = \"nvr\"\nroot = \"{}\"\nlayout = \"template:{PATTERN}\"\n",
             self.state().display(),
             self.tree.root().display(),
         );
-        for index in 0..FILES {
+        let watch = |index| {
             let path = self.file(index);
-            text += &format!(
+            format!(
                 "[[watch]]\nname = \"file-{index}\"\npath = \"{}\"\n",
                 path.display()
-            );
-        }
-        text
+            )
+        };
+        (0..FILES)
+            .map(watch)
+            .fold(text, |text, watch| text + &watch)
     }
 
     pub(crate) fn config(&self) -> PathBuf {

@@ -45,12 +45,19 @@ impl Clock for Hurried {
     }
 }
 
+/// This machine mounts nothing for us.
+#[derive(Debug, thiserror::Error)]
+#[error("mount: {said}")]
+struct Refused {
+    said: String,
+}
+
 /// Two disks, and the place where one of them is mounted.
 struct Disks(TempDir);
 
 impl Disks {
-    /// Makes both; the reason when this machine lets us mount nothing.
-    fn new() -> Result<Self, String> {
+    /// Makes both; or says why this machine mounts nothing for us.
+    fn new() -> Result<Self, Refused> {
         let disks = Self(tempfile::tempdir().unwrap());
         for name in ["one", "two", "place"] {
             fs_err::create_dir(disks.path(name)).unwrap();
@@ -70,12 +77,17 @@ impl Disks {
         self.path("place")
     }
 
-    fn mount(&self, what: &[&str], at: &str) -> Result<(), String> {
+    fn mount(&self, what: &[&str], at: &str) -> Result<(), Refused> {
         let path = self.path(at);
         let done = Command::new("mount").args(what).arg(path).output();
-        let done = done.map_err(|error| error.to_string())?;
-        let complaint = String::from_utf8_lossy(&done.stderr).into_owned();
-        done.status.success().then_some(()).ok_or(complaint)
+        let done = done.map_err(|error| Refused {
+            said: error.to_string(),
+        })?;
+        if done.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        Err(Refused { said })
     }
 
     fn plug_in(&self, name: &str) {
@@ -148,7 +160,7 @@ async fn assert_nothing_is_lost(hq: &Hq) {
     assert_eq!(hq.number(kinds).await, 0);
 }
 
-async fn story(disks: Disks) {
+async fn story(disks: &Disks) {
     let hq = Hq::start().await;
     disks.plug_in("one");
     let place = disks.place();
@@ -209,7 +221,7 @@ async fn story(disks: Disks) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_disk_that_vanishes_is_missing_and_its_footage_is_not_deleted() {
     match Disks::new() {
-        Ok(disks) => tokio::time::timeout(HANGS_AFTER, story(disks))
+        Ok(disks) => tokio::time::timeout(HANGS_AFTER, story(&disks))
             .await
             .unwrap(),
         Err(refused) => eprintln!("SKIPPED: this machine lets us mount nothing: {refused}"),

@@ -171,7 +171,8 @@ fn cameras_are_deep_short_or_nothing_is_known() {
         assert_eq!(concerns.len(), 1, "{concerns:?}");
         let one = &concerns[0];
         assert_eq!((one.branch_id, one.cameras), (chain.a, 1));
-        assert!(one.found && one.major && one.short && !one.deep && !one.silent);
+        let words = (one.footage.as_str(), one.worst.as_str(), one.short);
+        assert_eq!(words, ("neither", "major", true));
         let findings = tx.finding_counts_open(scope).await.unwrap();
         let known: Vec<_> = findings
             .iter()

@@ -5,7 +5,7 @@
 //! limit, and no gap on it is long enough to be told. What was not measured is *unknown*, and what
 //! vanished later counts as missing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use keepwatch_common::interval::{Interval, IntervalSet};
@@ -108,8 +108,12 @@ pub async fn cells(
 ) -> Result<BTreeMap<i64, Vec<Cell>>, StoreError> {
     let ids: Vec<i64> = figures.iter().map(|one| one.camera.id).collect();
     let mut rollups = BTreeMap::new();
-    for row in reader.rollups_since(&ids, day_number(days.first())).await? {
-        rollups.insert((row.camera_id, row.day), row);
+    let branches: BTreeSet<i64> = figures.iter().map(|one| one.camera.branch_id).collect();
+    let numbers: Vec<_> = days.days.iter().copied().map(day_number).collect();
+    for branch_id in branches {
+        for row in reader.rollups_of_branch(branch_id, &numbers).await? {
+            rollups.insert((row.camera_id, row.day), row);
+        }
     }
     let span = |range| {
         move |id: &i64| CameraSpan {

@@ -243,22 +243,21 @@ impl Facts<'_> {
         }
         for concern in self.concerns {
             let n = count(concern.cameras);
-            let footage = match (concern.deep, concern.new) {
-                (true, _) => Verdict::Pass,
-                (false, true) => Verdict::NotApplicable,
-                (false, false) => Verdict::Unknown,
+            let footage = match concern.footage.as_str() {
+                "deep" => Verdict::Pass,
+                "new" => Verdict::NotApplicable,
+                _ => Verdict::Unknown,
             };
-            let worst = match (concern.silent, concern.found, concern.major) {
-                (true, ..) => Verdict::Unknown,
-                (false, true, true) => Verdict::Fail,
-                (false, true, false) => Verdict::Partial,
-                (false, false, _) => footage,
+            let worst = match concern.worst.as_str() {
+                "major" => Verdict::Fail,
+                "minor" => Verdict::Partial,
+                _ => Verdict::Unknown,
             };
             cameras.turn(n, footage, worst);
-            let reach = match (concern.silent, concern.short) {
-                (true, _) => Verdict::Unknown,
-                (false, true) => Verdict::Fail,
-                (false, false) => footage,
+            let reach = match (worst, concern.short) {
+                (Verdict::Unknown, _) => Verdict::Unknown,
+                (_, true) => Verdict::Fail,
+                (_, false) => footage,
             };
             retained.turn(n, footage, reach);
         }
@@ -338,16 +337,13 @@ mod tests {
         }
     }
 
-    fn concern(cameras: i64, deep: bool) -> CameraConcern {
+    fn concern(cameras: i64, footage: &str, worst: &str) -> CameraConcern {
         CameraConcern {
             branch_id: 1,
             cameras,
-            deep,
-            new: false,
-            silent: false,
-            found: true,
-            major: true,
-            short: !deep,
+            footage: footage.to_owned(),
+            worst: worst.to_owned(),
+            short: footage != "deep",
         }
     }
 
@@ -386,7 +382,7 @@ mod tests {
     fn what_is_wrong_weighs_more_than_what_is_unknown() {
         let mut cameras = CAMERAS;
         cameras.deep = 14;
-        let one_unknown = standing(row(), cameras.clone(), &[]);
+        let one_unknown = standing(row(), cameras, &[]);
         assert_eq!(one_unknown.verdict, Verdict::Unknown);
         assert_eq!(one_unknown.cameras.unknown, 2);
         let gap = [found(AlertKind::Gap, "major", true)];
@@ -438,11 +434,11 @@ mod tests {
     fn every_camera_is_counted_once_whatever_is_found_of_it() {
         let mut cameras = CAMERAS;
         cameras.deep = 12;
-        let silent = CameraConcern {
-            silent: true,
-            ..concern(1, true)
-        };
-        let concerns = [concern(2, true), concern(3, false), silent];
+        let concerns = [
+            concern(2, "deep", "major"),
+            concern(3, "neither", "major"),
+            concern(1, "deep", "silent"),
+        ];
         let standing = with_concerns(row(), cameras, &[], &concerns);
         let all = standing.cameras;
         assert_eq!((all.pass, all.fail, all.unknown), (9, 5, 2));
