@@ -1,6 +1,7 @@
 # One camera.
 
 camera-lead-cut = The latest gap ended at { $until }.
+camera-lead-stopped = **No footage since { $since }.**
 camera-lead-pass = **{ $days }** of continuous footage: the required { $required } days are met.
 camera-lead-new = A new camera with **{ $days }** of continuous footage; { $required } days are not due yet.
 camera-lead-short = Only **{ $days }** of continuous footage, less than the required { $required } days.

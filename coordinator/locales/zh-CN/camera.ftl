@@ -1,6 +1,7 @@
 # 通道页。
 
 camera-lead-cut = 最近的缺口在 { $until } 结束。
+camera-lead-stopped = **自 { $since } 起没有录像。**
 camera-lead-pass = 连续留存 **{ $days }**，满足要求的 { $required } 天。
 camera-lead-new = 新装通道，连续留存 **{ $days }**，还没到要求的 { $required } 天；暂不判定。
 camera-lead-short = 连续留存只有 **{ $days }**，少于要求的 { $required } 天。

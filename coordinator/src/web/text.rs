@@ -121,7 +121,11 @@ impl Text {
     pub fn offset(&self, ms: impl Given<i64>) -> String {
         let ms = ms.given();
         // What rounds to nothing has no sign.
-        let shown = if ms.saturating_abs() < OFFSET_STEP_MS { 0 } else { ms };
+        let shown = if ms.saturating_abs() < OFFSET_STEP_MS {
+            0
+        } else {
+            ms
+        };
         let sign = match shown.signum() {
             -1 => "−",
             1 => "+",

@@ -32,14 +32,23 @@ pub struct CameraView {
     pub verdict: Verdict,
     /// How far back its footage reaches.
     pub retention: Retention,
-    /// When the gap that cuts the continuous depth short ended.
-    pub cut_by_gap_until: Option<Moment>,
+    /// What cuts the continuous depth short.
+    pub cut: Option<Cut>,
     /// The civil day on which the duty is met if nothing more is lost: `2026-12-08`.
     pub met_on: Option<String>,
     /// The last days, oldest first, to choose from; at most 31.
     pub days: Vec<CameraDay>,
     /// The day shown; none if nothing was ever measured.
     pub day: Option<DayView>,
+}
+
+/// What cuts the continuous depth short.
+#[derive(Debug, Clone)]
+pub enum Cut {
+    /// A gap that ended.
+    Until(Moment),
+    /// It still lasts: nothing was recorded since then.
+    Since(Moment),
 }
 
 /// One day to choose.

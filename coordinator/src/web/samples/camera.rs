@@ -9,7 +9,9 @@ use super::sample::{Sample, ago, shanghai};
 use crate::web::drawing::heatmap::Cell;
 use crate::web::drawing::lane::{Lane, Span, Stretch};
 use crate::web::drawing::retention::Retention;
-use crate::web::page::camera::{self, CameraDay, CameraView, Cause, DayView, FaultRow, GapRow};
+use crate::web::page::camera::{
+    self, CameraDay, CameraView, Cause, Cut, DayView, FaultRow, GapRow,
+};
 use crate::web::verdict::Verdict;
 
 fn span(stretch: Stretch, start_min: i64, end_min: i64) -> Span {
@@ -128,7 +130,7 @@ fn normal() -> CameraView {
             forecast_tenths: Some(200),
             verdict: Verdict::Fail,
         },
-        cut_by_gap_until: Some(ago(15 * DAY_MS)),
+        cut: Some(Cut::Until(ago(15 * DAY_MS))),
         met_on: Some("2026-12-08".to_owned()),
         days: strip(&[(9, gap(98)), (10, gap(94)), (11, gap(91)), (15, gap(82))]),
         day: Some(broken_day()),
@@ -146,7 +148,7 @@ fn whole() -> CameraView {
             verdict: Verdict::Pass,
             ..normal().retention
         },
-        cut_by_gap_until: None,
+        cut: None,
         met_on: None,
         days: strip(&[]),
         day: Some(DayView {
@@ -181,7 +183,7 @@ fn unmeasured() -> CameraView {
             verdict: Verdict::Unknown,
             ..normal().retention
         },
-        cut_by_gap_until: None,
+        cut: None,
         met_on: None,
         days: strip(&[
             (15, Cell::Unknown),

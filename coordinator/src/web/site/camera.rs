@@ -23,7 +23,7 @@ use crate::web::drawing::retention::Retention;
 use crate::web::failure::Failure;
 use crate::web::moment::Moment;
 use crate::web::page;
-use crate::web::page::camera::{CameraDay, CameraView};
+use crate::web::page::camera::{CameraDay, CameraView, Cut};
 use crate::web::verdict::Verdict;
 
 /// Days back that can be asked for: as long as the slices and holes of a camera are of any use,
@@ -120,13 +120,17 @@ pub async fn view(
         None => None,
     };
     let reach = figures.reach;
+    let cut = reach.and_then(|reach| cut(reach, &figures, &zone));
     Ok(CameraView {
         branch_code: wanted.branch.code.clone(),
         branch_name: wanted.branch.name.clone(),
         verdict: verdict(reader, &figures, known).await?,
         retention: retention(&figures),
-        cut_by_gap_until: reach.and_then(|reach| cut(reach, &zone)),
-        met_on: reach.and_then(|reach| met_on(reach, &zone)),
+        met_on: match cut {
+            Some(Cut::Since(_)) => None,
+            Some(Cut::Until(_)) | None => reach.and_then(|reach| met_on(reach, &zone)),
+        },
+        cut,
         zone: wanted.branch.time_zone.clone(),
         recorder: known.recorder.clone(),
         camera: known.name.clone(),
@@ -264,9 +268,15 @@ fn short(reach: Reach) -> bool {
     matches!(reach.verdict, Judged::Fail | Judged::Partial)
 }
 
-fn cut(reach: Reach, zone: &Zone) -> Option<Moment> {
+/// The gap that cuts the run short; one that reaches to where the measurement ends still lasts.
+fn cut(reach: Reach, figures: &CameraFigures, zone: &Zone) -> Option<Cut> {
     let until = reach.cut_until.filter(|_| short(reach))?;
-    Some(Moment::new(until, zone))
+    let lasts = figures.continuous.is_some_and(|(_, at)| until >= at);
+    let newest = figures.camera.newest_ms.map(Instant::from_ms);
+    Some(match newest.filter(|_| lasts) {
+        Some(newest) => Cut::Since(Moment::new(newest, zone)),
+        None => Cut::Until(Moment::new(until, zone)),
+    })
 }
 
 /// The civil day on which the run is long enough if nothing more is lost.
