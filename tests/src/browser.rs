@@ -27,6 +27,9 @@ pub use look::Look;
 /// A page of ours is there in a blink; what takes longer does not come.
 const COMES_WITHIN: Duration = Duration::from_secs(10);
 
+/// Between two looks whether a page has been left.
+const LOOKS_AGAIN: Duration = Duration::from_millis(10);
+
 /// A browser in which nobody has been anywhere yet.
 #[derive(Debug)]
 pub struct Browser {
@@ -53,6 +56,12 @@ pub enum BrowserError {
         at: String,
         /// What it said.
         source: CmdError,
+    },
+    /// A link or a form did nothing.
+    #[error("a click on {css} led to no other page")]
+    LeadsNowhere {
+        /// What was clicked.
+        css: String,
     },
     /// A picture came that is none.
     #[error("the browser gave no picture")]
@@ -137,7 +146,33 @@ impl Browser {
         self.told(written, || format!("write into {css}")).await
     }
 
-    /// Clicks; returns when the page that it leads to is there.
+    /// Clicks on what leads to another page, by a link or a form; returns when that is there.
+    pub async fn follow(&self, css: &str) -> Result<(), BrowserError> {
+        let before = self.document().await?;
+        self.click(css).await?;
+        let left = tokio::time::timeout(COMES_WITHIN, self.leaves(&before)).await;
+        left.unwrap_or_else(|_| {
+            let css = css.to_owned();
+            Err(BrowserError::LeadsNowhere { css })
+        })
+    }
+
+    async fn leaves(&self, before: &str) -> Result<(), BrowserError> {
+        while self.document().await? == before {
+            // The driver tells nobody when a page is left.
+            tokio::time::sleep(LOOKS_AGAIN).await;
+        }
+        Ok(())
+    }
+
+    /// What tells one page's document from the next one's.
+    async fn document(&self) -> Result<String, BrowserError> {
+        let html = self.client.find(Locator::Css("html")).await;
+        let html = self.told(html, || "find a page".to_owned()).await?;
+        Ok(html.element_id().to_string())
+    }
+
+    /// Clicks on what stays on the page.
     pub async fn click(&self, css: &str) -> Result<(), BrowserError> {
         let wait = self.client.wait().at_most(COMES_WITHIN);
         let element = wait.for_element(Locator::Css(css)).await;

@@ -47,6 +47,9 @@ mod footage;
 /// Health and counters.
 #[path = "web_story/health.rs"]
 mod health;
+/// The pages in Chromium.
+#[path = "web_story/in_a_browser.rs"]
+mod in_a_browser;
 /// Every route, role and scope, from one table.
 #[path = "web_story/permissions.rs"]
 mod permissions;

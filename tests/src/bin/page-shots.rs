@@ -87,7 +87,7 @@ async fn shots(arguments: &Arguments) -> Result<(), ShotsError> {
         shoot(arguments, &browser, desk, "sign-in", language).await?;
         browser.fill("input[name=name]", &arguments.person).await?;
         browser.fill("input[name=password]", password).await?;
-        browser.click("main button.go").await?;
+        browser.follow("main button.go").await?;
         for (name, path) in &arguments.pages {
             browser
                 .goto(&format!("{}{path}", arguments.address))
