@@ -54,6 +54,8 @@ pub mod people;
 pub mod pools;
 /// Which agents are connected.
 pub mod presence;
+/// Readings of watched files.
+pub mod readings;
 /// Coverage by civil day.
 pub mod rollups;
 /// How far somebody sees.
@@ -66,7 +68,7 @@ pub mod tokens;
 pub mod url;
 /// Volumes.
 pub mod volumes;
-/// Watched files, readings and baselines.
+/// Watched files and their baselines.
 pub mod watched;
 
 pub use connection::{Reader, Tx};
