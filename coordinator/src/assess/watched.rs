@@ -12,6 +12,10 @@ use crate::store::{StoreError, Tx};
 /// A reading as far as two of them can be compared: its status, its text, and why there is none.
 type Said = (String, Option<String>, Option<String>);
 
+/// A file while its readings of a group are gone through: our id, and the newest reading with its
+/// time.
+type Known = (i64, Option<(i64, Said)>);
+
 /// Writes a group's readings down and says which files to judge, by branch and name. A reading that
 /// equals the newest one before it changes nothing.
 pub(super) async fn keep(
@@ -35,7 +39,7 @@ pub(super) async fn keep(
     let files = tx.watched_ensure_many(&told).await?;
     let newest: Vec<i64> = files.iter().filter_map(|file| file.latest_id).collect();
     let mut newest = tx.reading_fetch_many(&newest).await?;
-    let mut known: BTreeMap<(i64, String), (i64, Option<(i64, Said)>)> = BTreeMap::new();
+    let mut known: BTreeMap<(i64, String), Known> = BTreeMap::new();
     for file in files {
         let newest = file.latest_id.and_then(|id| newest.remove(&id));
         let newest = newest.map(|row| (row.at_ms, (row.status, row.canonical, row.reason)));

@@ -50,22 +50,20 @@ impl Tx {
     /// Keeps readings in this order; of each file the newest by its time becomes the newest, of two
     /// of one time the later one here.
     pub async fn readings_keep(&mut self, readings: &[NewReading]) -> Result<(), StoreError> {
-        let rows: Vec<_> = (0_i64..).zip(readings).collect();
-        let batch = Batch::over(&rows)
-            .column("place", |(place, _)| *place)
-            .column("watched_id", |(_, one)| one.watched_id)
-            .column("at_ms", |(_, one)| one.at_ms)
-            .column("received_ms", |(_, one)| one.received_ms)
-            .column("status", |(_, one)| one.status.to_owned())
-            .column("canonical", |(_, one)| one.canonical.clone())
-            .column("owner", |(_, one)| one.owner.clone())
-            .column("reason", |(_, one)| one.reason.clone());
+        let batch = Batch::over(readings)
+            .column("watched_id", |one| one.watched_id)
+            .column("at_ms", |one| one.at_ms)
+            .column("received_ms", |one| one.received_ms)
+            .column("status", |one| one.status.to_owned())
+            .column("canonical", |one| one.canonical.clone())
+            .column("owner", |one| one.owner.clone())
+            .column("reason", |one| one.reason.clone());
         self.batch_execute(
             "readings_keep",
             &batch,
             "INSERT INTO readings (watched_id, at_ms, received_ms, status, canonical, owner, reason)
              SELECT watched_id, at_ms, received_ms, status, canonical, owner, reason FROM batch
-             ORDER BY place",
+             WHERE true",
         )
         .await?;
         let ids: BTreeSet<i64> = readings.iter().map(|one| one.watched_id).collect();
