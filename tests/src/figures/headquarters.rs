@@ -68,11 +68,7 @@ pub struct Approved<'a> {
 impl Headquarters {
     /// Makes the folder's contents. The database is a file in it unless an address is given; all
     /// notifications go to `webhook`.
-    pub async fn found(
-        folder: &Path,
-        address: Option<&str>,
-        webhook: &str,
-    ) -> Result<Self, Failure> {
+    pub fn found(folder: &Path, address: Option<&str>, webhook: &str) -> Result<Self, Failure> {
         let (state, doing) = (folder.join("state"), "making a coordinator's folder");
         PrivateFolder::open(&state).during(doing)?;
         let keys = PrivateFolder::open(&state.join("keys")).during(doing)?;

@@ -188,7 +188,7 @@ async fn run_on(
     let receiver = Receiver::listen()
         .await
         .during("listening for notifications")?;
-    let hq = Headquarters::found(folder, address, &receiver.url()).await?;
+    let hq = Headquarters::found(folder, address, &receiver.url())?;
     let (recruits, expected, rows) = recruit(plan, &hq).await?;
     let (child, at) = Child::coordinator(&hq.config)?;
     let memory = || resident_kib(child.id()).during("reading the coordinator's memory");
