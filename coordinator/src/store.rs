@@ -62,6 +62,8 @@ pub mod people;
 pub mod pools;
 /// Which agents are connected.
 pub mod presence;
+/// Readings of watched files.
+pub mod readings;
 /// Coverage by civil day.
 pub mod rollups;
 /// How far somebody sees.
@@ -76,7 +78,7 @@ pub mod tokens;
 pub mod url;
 /// Volumes.
 pub mod volumes;
-/// Watched files, readings and baselines.
+/// Watched files and their baselines.
 pub mod watched;
 
 pub use connection::{Reader, Tx};

@@ -15,7 +15,8 @@ use super::conclude::{ConcludeError, conclude_all};
 use super::judge;
 use super::policy::Policy;
 use crate::domain::assess::drift::Comparison;
-use crate::store::watched::{ReadingRow, WatchedRow};
+use crate::store::readings::ReadingRow;
+use crate::store::watched::WatchedRow;
 use crate::store::{Reader, StoreError, Tx};
 
 /// How a watched file stands to its baseline.

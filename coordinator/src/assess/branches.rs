@@ -20,23 +20,19 @@ pub(super) async fn branches(
     reader: &mut Reader,
     ids: &[i64],
 ) -> Result<BTreeMap<i64, Branch>, StoreError> {
-    let mut found = BTreeMap::new();
-    for id in ids {
-        if let Some(row) = reader.branch_fetch(*id).await? {
-            // A zone is checked when a branch is entered; an unknown one can only come from a
-            // program with other tables.
-            let zone = Zone::named(&row.time_zone).unwrap_or_else(|_| Zone::utc());
-            let since = Instant::from_ms(row.created_at_ms);
-            found.insert(
-                *id,
-                Branch {
-                    code: row.code,
-                    name: row.name,
-                    zone,
-                    since,
-                },
-            );
-        }
-    }
-    Ok(found)
+    let rows = reader.branch_fetch_many(ids).await?;
+    let found = rows.into_iter().map(|row| {
+        // A zone is checked when a branch is entered; an unknown one can only come from a program
+        // with other tables.
+        let zone = Zone::named(&row.time_zone).unwrap_or_else(|_| Zone::utc());
+        let since = Instant::from_ms(row.created_at_ms);
+        let branch = Branch {
+            code: row.code,
+            name: row.name,
+            zone,
+            since,
+        };
+        (row.id, branch)
+    });
+    Ok(found.collect())
 }

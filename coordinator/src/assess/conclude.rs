@@ -70,23 +70,27 @@ pub(super) async fn conclude_all(
     judged: &Judged,
     now: Instant,
 ) -> Result<usize, ConcludeError> {
+    let ids: Vec<i64> = judged.keys().copied().collect();
+    let open = tx.finding_list_open_many(&ids).await?;
     let mut told = 0;
     for (branch_id, judgements) in judged {
         if let Some(branch) = branches.get(branch_id) {
             let desk = Desk::of(policy, *branch_id, branch, now);
-            told += conclude(tx, desk, judgements).await?;
+            let open = open.get(branch_id).map_or(&[][..], Vec::as_slice);
+            told += conclude(tx, desk, open, judgements).await?;
         }
     }
     Ok(told)
 }
 
-/// Writes the judgements of one branch down; says how many notifications were queued.
-pub(super) async fn conclude(
+/// Writes the judgements of one branch down, of which `rows` are open; says how many notifications
+/// were queued.
+async fn conclude(
     tx: &mut Tx,
     desk: Desk<'_>,
+    rows: &[FindingRow],
     judged: &[(Option<i64>, Judgement)],
 ) -> Result<usize, ConcludeError> {
-    let rows = tx.finding_list_open(desk.branch_id).await?;
     let open: Vec<_> = rows.iter().filter_map(open_finding).collect();
     let judgements: Vec<_> = judged
         .iter()

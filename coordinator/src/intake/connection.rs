@@ -120,8 +120,12 @@ async fn converse(
     conversation.run().await
 }
 
+/// A frame, or why there are no more of a stream. A queue has room for dozens of these from its first
+/// moment on, at thousands of connections, so what is rare and large is put aside.
+type Incoming = Result<Frame, Box<ConnectionError>>;
+
 /// Reads one stream's frames until it ends or breaks.
-async fn read_stream(mut stream: RecvStream, frames: mpsc::Sender<Result<Frame, ConnectionError>>) {
+async fn read_stream(mut stream: RecvStream, frames: mpsc::Sender<Incoming>) {
     let mut reader = FrameReader::new(FRAME_PAYLOAD_BYTES_MAX);
     loop {
         let outcome = match stream.read_chunk(CHUNK_BYTES, true).await {
@@ -137,7 +141,7 @@ async fn read_stream(mut stream: RecvStream, frames: mpsc::Sender<Result<Frame, 
         };
         if let Err(error) = outcome {
             // Whoever handled frames may be gone already.
-            let (Ok(()) | Err(_)) = frames.send(Err(error)).await;
+            let (Ok(()) | Err(_)) = frames.send(Err(Box::new(error))).await;
             return;
         }
         loop {
@@ -149,7 +153,7 @@ async fn read_stream(mut stream: RecvStream, frames: mpsc::Sender<Result<Frame, 
                 }
                 Ok(None) => break,
                 Err(broken) => {
-                    let (Ok(()) | Err(_)) = frames.send(Err(broken.into())).await;
+                    let (Ok(()) | Err(_)) = frames.send(Err(Box::new(broken.into()))).await;
                     return;
                 }
             }
@@ -164,7 +168,7 @@ struct Conversation<'a> {
     roll: &'a Arc<Roll>,
     peer: PeerIdentity,
     deliveries: mpsc::Sender<Delivery>,
-    frames: mpsc::Receiver<Result<Frame, ConnectionError>>,
+    frames: mpsc::Receiver<Incoming>,
     acks_in: mpsc::Sender<Acked>,
     acks: mpsc::Receiver<Acked>,
     greeted: Option<(Greeted, Place)>,
@@ -222,10 +226,10 @@ impl Conversation<'_> {
             }
             frame = self.frames.recv() => match frame {
                 Some(Ok(frame)) => self.session.handle_frame(&frame)?,
-                Some(Err(ConnectionError::Read(ReadError::ConnectionLost(lost)))) => {
-                    return Err(lost.into());
-                }
-                Some(Err(error)) => return Err(error),
+                Some(Err(error)) => return Err(match *error {
+                    ConnectionError::Read(ReadError::ConnectionLost(lost)) => lost.into(),
+                    error => error,
+                }),
                 None => return Err(self.connection.closed().await.into()),
             },
             lost = self.connection.closed() => return Err(lost.into()),

@@ -2,6 +2,7 @@
 
 use keepwatch_common::time::Instant;
 
+use super::batch::Batch;
 use super::connection::{Connection, Reader, Tx, on_both};
 use super::error::StoreError;
 use super::page::PageRows;
@@ -143,6 +144,19 @@ impl Reader {
             .await
         })
         .map_err(StoreError::during("branch_fetch"))
+    }
+
+    /// The branches of these numbers; one that is not known is left out.
+    pub async fn branch_fetch_many(&mut self, ids: &[i64]) -> Result<Vec<BranchRow>, StoreError> {
+        let batch = Batch::over(ids).column("wanted_id", |id| *id);
+        self.batch_fetch(
+            "branch_fetch_many",
+            &batch,
+            "SELECT branches.id, branches.region_id, branches.code, branches.name,
+               branches.time_zone, branches.created_at_ms, branches.closed_at_ms
+             FROM batch JOIN branches ON branches.id = batch.wanted_id",
+        )
+        .await
     }
 
     /// The branch of a code.

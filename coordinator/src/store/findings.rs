@@ -1,5 +1,7 @@
 //! Findings: one open row a control and subject of a branch; closed ones are kept.
 
+use std::collections::BTreeMap;
+
 use keepwatch_common::time::Instant;
 
 use super::batch::Batch;
@@ -185,6 +187,32 @@ impl Reader {
             .await
         })
         .map_err(StoreError::during("finding_list_open"))
+    }
+
+    /// The open findings of several branches with their alerts, each branch's in order.
+    pub async fn finding_list_open_many(
+        &mut self,
+        branch_ids: &[i64],
+    ) -> Result<BTreeMap<i64, Vec<FindingRow>>, StoreError> {
+        let batch = Batch::over(branch_ids).column("wanted_id", |id| *id);
+        let mut found: Vec<FindingRow> = self
+            .batch_fetch(
+                "finding_list_open_many",
+                &batch,
+                "SELECT findings.*, alerts.id AS alert_id, alerts.condition, alerts.handling,
+                   alerts.since_ms AS alert_since_ms, alerts.changed_at_ms AS alert_changed_at_ms,
+                   alerts.handled_by, alerts.assigned_to, alerts.snoozed_until_ms
+                 FROM batch JOIN findings ON findings.branch_id = batch.wanted_id
+                 JOIN alerts ON alerts.finding_id = findings.id
+                 WHERE findings.closed_at_ms IS NULL",
+            )
+            .await?;
+        found.sort_by_key(|row| row.id);
+        let mut of_branches: BTreeMap<i64, Vec<FindingRow>> = BTreeMap::new();
+        for row in found {
+            of_branches.entry(row.branch_id).or_default().push(row);
+        }
+        Ok(of_branches)
     }
 
     /// Findings whose alerts wait for time: those that are pending, and those whose snooze is over.

@@ -89,6 +89,23 @@ impl Tx {
 }
 
 impl Reader {
+    /// The volumes of several branches, by branch and name.
+    pub async fn volume_list_of_branches(
+        &mut self,
+        branch_ids: &[i64],
+    ) -> Result<Vec<VolumeRow>, StoreError> {
+        let batch = Batch::over(branch_ids).column("wanted_id", |id| *id);
+        let mut found: Vec<VolumeRow> = self
+            .batch_fetch(
+                "volume_list_of_branches",
+                &batch,
+                "SELECT volumes.* FROM batch JOIN volumes ON volumes.branch_id = batch.wanted_id",
+            )
+            .await?;
+        found.sort_by(|one, other| (one.branch_id, &one.name).cmp(&(other.branch_id, &other.name)));
+        Ok(found)
+    }
+
     /// A branch's volumes in the order of their names.
     pub async fn volume_list_of_branch(
         &mut self,

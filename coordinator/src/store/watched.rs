@@ -1,13 +1,16 @@
-//! Watched files, their readings, and which reading a person approved.
-//!
-//! Readings are kept: any two can be compared. Nothing is approved by itself.
+//! Watched files, and which reading of each a person approved. Nothing is approved by itself.
 
 use uuid::Uuid;
 
+use super::batch::Batch;
 use super::connection::{Reader, Tx, on_both};
 use super::error::StoreError;
 use super::page::PageRows;
 use super::scope::{IN_SCOPE, Scope};
+
+/// The watched files that a batch names.
+const WATCHED_OF_BATCH: &str = "SELECT watched.* FROM batch
+    JOIN watched ON watched.branch_id = batch.branch_id AND watched.name = batch.name";
 
 /// A watched file.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -61,105 +64,41 @@ pub struct BaselineRow {
     pub reason: String,
 }
 
-/// One reading.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct ReadingRow {
-    /// Our id.
-    pub id: i64,
-    /// Of which file.
-    pub watched_id: i64,
-    /// When it was read, by the agent's corrected clock.
-    pub at_ms: i64,
-    /// When it came.
-    pub received_ms: i64,
-    /// `tree`, `missing`, `unreadable`.
-    pub status: String,
-    /// The redacted canonical tree.
-    pub canonical: Option<String>,
-    /// The file's owner.
-    pub owner: Option<String>,
-    /// Why it could not be read.
-    pub reason: Option<String>,
-}
-
-/// A reading to be kept.
-#[derive(Debug, Clone)]
-pub struct NewReading {
-    /// Of which file.
-    pub watched_id: i64,
-    /// When it was read, by the agent's corrected clock.
-    pub at_ms: i64,
-    /// When it came.
-    pub received_ms: i64,
-    /// `tree`, `missing`, `unreadable`.
-    pub status: &'static str,
-    /// The tree.
-    pub canonical: Option<String>,
-    /// The owner.
-    pub owner: Option<String>,
-    /// Why not.
-    pub reason: Option<String>,
+/// A watched file as it was told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatchedTold {
+    /// Its branch.
+    pub branch_id: i64,
+    /// Its name in the branch's words.
+    pub name: String,
+    /// Who tells of it.
+    pub agent: Uuid,
+    /// Its path at the branch.
+    pub path: String,
 }
 
 impl Tx {
-    /// The watched file of a name; a new one is entered.
-    pub async fn watched_ensure(
+    /// The watched files of these names, each at most once; new ones are entered.
+    pub async fn watched_ensure_many(
         &mut self,
-        branch_id: i64,
-        agent: Uuid,
-        name: &str,
-        path: &str,
-    ) -> Result<WatchedRow, StoreError> {
-        on_both!(self, c => {
-            sqlx::query_as(
-                "INSERT INTO watched (branch_id, agent_id, name, path) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (branch_id, name) DO UPDATE SET agent_id = excluded.agent_id,
-                   path = excluded.path
-                 RETURNING *",
-            )
-            .bind(branch_id)
-            .bind(agent.to_string())
-            .bind(name)
-            .bind(path)
-            .fetch_one(c)
+        told: &[WatchedTold],
+    ) -> Result<Vec<WatchedRow>, StoreError> {
+        let batch = Batch::over(told)
+            .column("branch_id", |one| one.branch_id)
+            .column("agent_id", |one| one.agent.to_string())
+            .column("name", |one| one.name.clone())
+            .column("path", |one| one.path.clone());
+        self.batch_execute(
+            "watched_ensure_many",
+            &batch,
+            "INSERT INTO watched (branch_id, agent_id, name, path)
+             SELECT branch_id, agent_id, name, path FROM batch WHERE true
+             ON CONFLICT (branch_id, name) DO UPDATE SET agent_id = excluded.agent_id,
+               path = excluded.path",
+        )
+        .await?;
+        self.batch_fetch("watched_ensure_many", &batch, WATCHED_OF_BATCH)
             .await
-        })
-        .map_err(StoreError::during("watched_ensure"))
-    }
-
-    /// Keeps a reading and makes it the newest, unless a newer one is known.
-    pub async fn reading_keep(&mut self, reading: &NewReading) -> Result<i64, StoreError> {
-        let id: i64 = on_both!(self, c => {
-            sqlx::query_scalar(
-                "INSERT INTO readings (watched_id, at_ms, received_ms, status, canonical, owner,
-                   reason) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-            )
-            .bind(reading.watched_id)
-            .bind(reading.at_ms)
-            .bind(reading.received_ms)
-            .bind(reading.status)
-            .bind(reading.canonical.as_deref())
-            .bind(reading.owner.as_deref())
-            .bind(reading.reason.as_deref())
-            .fetch_one(c)
-            .await
-        })
-        .map_err(StoreError::during("reading_keep"))?;
-        on_both!(self, c => {
-            sqlx::query(
-                "UPDATE watched SET latest_id = $1 WHERE id = $2 AND NOT EXISTS (
-                   SELECT 1 FROM readings WHERE readings.id = watched.latest_id
-                    AND readings.at_ms > $3)",
-            )
-            .bind(id)
-            .bind(reading.watched_id)
-            .bind(reading.at_ms)
-            .execute(c)
-            .await
-            .map(drop)
-        })
-        .map_err(StoreError::during("reading_keep"))?;
-        Ok(id)
     }
 
     /// A person approves a reading as the baseline.
@@ -230,32 +169,16 @@ impl Reader {
         .map_err(StoreError::during("watched_fetch"))
     }
 
-    /// One reading.
-    pub async fn reading_fetch(&mut self, id: i64) -> Result<Option<ReadingRow>, StoreError> {
-        on_both!(self, c => {
-            sqlx::query_as("SELECT * FROM readings WHERE id = $1").bind(id).fetch_optional(c).await
-        })
-        .map_err(StoreError::during("reading_fetch"))
-    }
-
-    /// The first reading after the last one that equalled the baseline: since when a file drifts.
-    pub async fn reading_first_unlike(
+    /// Watched files by branch and name.
+    pub async fn watched_fetch_many(
         &mut self,
-        watched_id: i64,
-        baseline: &str,
-    ) -> Result<Option<i64>, StoreError> {
-        on_both!(self, c => {
-            sqlx::query_scalar(
-                "SELECT MIN(at_ms) FROM readings WHERE watched_id = $1
-                   AND (canonical IS NULL OR canonical <> $2) AND at_ms > COALESCE((
-                     SELECT MAX(at_ms) FROM readings WHERE watched_id = $1 AND canonical = $2), -1)",
-            )
-            .bind(watched_id)
-            .bind(baseline)
-            .fetch_one(c)
+        names: &[(i64, String)],
+    ) -> Result<Vec<WatchedRow>, StoreError> {
+        let batch = Batch::over(names)
+            .column("branch_id", |(branch_id, _)| *branch_id)
+            .column("name", |(_, name)| name.clone());
+        self.batch_fetch("watched_fetch_many", &batch, WATCHED_OF_BATCH)
             .await
-        })
-        .map_err(StoreError::during("reading_first_unlike"))
     }
 
     /// Watched files by number, those after `after`.

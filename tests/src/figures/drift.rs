@@ -30,7 +30,7 @@ use crate::receivers::{Received, Receiver};
 const TURNS_OF_FILE_MAX: usize = 8;
 
 /// What takes longer never comes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What was measured, in milliseconds.
 #[derive(Debug, Clone, Serialize)]
@@ -84,7 +84,7 @@ pub async fn measure(changes: usize, within: &Path) -> Result<Figures, Failure> 
         .await
         .during("listening for notifications")?;
     let branch = Branch::lay(folder.path(), changes.div_ceil(TURNS_OF_FILE_MAX))?;
-    let hq = Headquarters::found(folder.path(), None, &receiver.url()).await?;
+    let hq = Headquarters::found(folder.path(), None, &receiver.url())?;
     let (coordinator, agent) = branch.start(&hq).await?;
     let mut witness = Witness { receiver, heard: 0 };
     let (mut whole, mut judging, mut telling) = (Vec::new(), Vec::new(), Vec::new());
@@ -185,7 +185,7 @@ impl Branch {
         }
         let mut text = format!("state = \"{}\"\n", state.display());
         for (name, path) in &files {
-            text += &format!("[[watch]]\nname = \"{name}\"\npath = \"{path}\"\n");
+            text.extend(["[[watch]]\nname = \"", name, "\"\npath = \"", path, "\"\n"]);
         }
         let config = self.folder.with_file_name("agent.toml");
         fs_err::write(&config, text).during("writing the agent's configuration")?;
@@ -244,9 +244,10 @@ fn answers(told: &Received, name: &str, serial: usize, notice: &str) -> Option<I
         && body["notice"] == notice
         && body["subject"].as_str()?.contains(name);
     let shown = body["evidence"]["shown"].as_array()?;
+    let written = serial.to_string();
     let told_value = shown
         .iter()
-        .any(|change| change["after"] == serial.to_string());
+        .any(|change| change["after"].as_str() == Some(written.as_str()));
     // What is over still names the last change.
     let fits = told_value || notice == "recovered";
     let at = Instant::parse(body["at"].as_str()?).ok()?;

@@ -5,6 +5,8 @@
 
 /// The same rows into the same kind of database, with nothing around it.
 pub mod bare;
+/// Whether what was acknowledged is kept.
+mod kept;
 /// One agent's connection.
 pub mod line;
 /// One run, and the figures of several.

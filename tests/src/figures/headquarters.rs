@@ -15,7 +15,8 @@ use keepwatch_coordinator::authority::issue::AgentRequest;
 use keepwatch_coordinator::authority::root::Authority;
 use keepwatch_coordinator::store::agents::NewAgent;
 use keepwatch_coordinator::store::branches::NewBranch;
-use keepwatch_coordinator::store::watched::NewReading;
+use keepwatch_coordinator::store::readings::NewReading;
+use keepwatch_coordinator::store::watched::WatchedTold;
 use keepwatch_coordinator::store::{DatabaseUrl, Opening, Schema, Sharing, Store, Tx};
 use rustls::pki_types::CertificateDer;
 use uuid::Uuid;
@@ -67,11 +68,7 @@ pub struct Approved<'a> {
 impl Headquarters {
     /// Makes the folder's contents. The database is a file in it unless an address is given; all
     /// notifications go to `webhook`.
-    pub async fn found(
-        folder: &Path,
-        address: Option<&str>,
-        webhook: &str,
-    ) -> Result<Self, Failure> {
+    pub fn found(folder: &Path, address: Option<&str>, webhook: &str) -> Result<Self, Failure> {
         let (state, doing) = (folder.join("state"), "making a coordinator's folder");
         PrivateFolder::open(&state).during(doing)?;
         let keys = PrivateFolder::open(&state.join("keys")).during(doing)?;
@@ -168,9 +165,7 @@ impl Headquarters {
         })
         .await
         .during(doing)?;
-        for file in approved {
-            approve(tx, branch_id, agent, *file, now).await?;
-        }
+        approve(tx, branch_id, agent, approved, now).await?;
         Ok(Enrolled {
             agent,
             branch: code,
@@ -179,31 +174,46 @@ impl Headquarters {
     }
 }
 
+/// Enters watched files, each with a reading that is approved.
 async fn approve(
     tx: &mut Tx,
     branch_id: i64,
     agent: Uuid,
-    file: Approved<'_>,
+    approved: &[Approved<'_>],
     now: Instant,
 ) -> Result<(), Failure> {
     let doing = "approving a baseline";
-    let row = tx
-        .watched_ensure(branch_id, agent, file.name, file.path)
-        .await
-        .during(doing)?;
-    let reading = NewReading {
-        watched_id: row.id,
-        at_ms: (now - DAY_MS).ms(),
-        received_ms: (now - DAY_MS).ms(),
-        status: "tree",
-        canonical: Some(file.canonical.to_owned()),
-        owner: None,
-        reason: None,
-    };
-    let reading = tx.reading_keep(&reading).await.during(doing)?;
-    tx.baseline_approve(row.id, reading, "figures", now.ms(), "before the figures")
-        .await
-        .during(doing)
+    let told = approved.iter().map(|file| WatchedTold {
+        branch_id,
+        name: file.name.to_owned(),
+        agent,
+        path: file.path.to_owned(),
+    });
+    let told: Vec<_> = told.collect();
+    let files = tx.watched_ensure_many(&told).await.during(doing)?;
+    let read_ms = (now - DAY_MS).ms();
+    let readings = files.iter().filter_map(|file| {
+        let as_approved = approved.iter().find(|one| one.name == file.name)?;
+        Some(NewReading {
+            watched_id: file.id,
+            at_ms: read_ms,
+            received_ms: read_ms,
+            status: "tree",
+            canonical: Some(as_approved.canonical.to_owned()),
+            owner: None,
+            reason: None,
+        })
+    });
+    let readings: Vec<_> = readings.collect();
+    tx.readings_keep(&readings).await.during(doing)?;
+    for file in tx.watched_list_of_branch(branch_id).await.during(doing)? {
+        if let Some(reading) = file.latest_id {
+            tx.baseline_approve(file.id, reading, "figures", now.ms(), "before the figures")
+                .await
+                .during(doing)?;
+        }
+    }
+    Ok(())
 }
 
 fn now() -> Instant {

@@ -93,6 +93,21 @@ fn a_changed_file_is_told_with_what_changed() {
     });
 }
 
+/// As many as no statement is made for, so that some of its places stay empty.
+#[test]
+fn all_readings_of_one_report_are_kept_and_the_last_one_stands() {
+    on_each_database(async |hq: &mut Hq| {
+        let mut agent = Agent::of(hq, "SH-001").await;
+        let told = [30, 3, 7].map(|days| watched(&format!("{{\"retain\":{days}}}")));
+        let stored = agent.tell(hq, told.to_vec()).await;
+        assert!(stored.refused.is_empty());
+        assert_eq!(hq.count("readings").await, 3);
+        let newest = "watched JOIN readings ON readings.id = watched.latest_id
+                      WHERE canonical LIKE '%7%'";
+        assert_eq!(hq.count(newest).await, 1);
+    });
+}
+
 #[test]
 fn a_file_that_was_changed_back_recovers_and_waits_for_a_person() {
     on_each_database(async |hq: &mut Hq| {

@@ -20,27 +20,25 @@ pub(in crate::assess) async fn volumes(
     sights: &Sights,
 ) -> Result<Judged, StoreError> {
     let mut judgements = Judged::new();
-    for branch_id in branches {
-        for row in reader.volume_list_of_branch(*branch_id).await? {
-            let (Ok(name), Some(presence)) =
-                (Name::new(row.name.as_str()), presence(&row.presence))
-            else {
-                continue;
-            };
-            let facts = VolumeFacts {
-                volume: &name,
-                path: &row.path,
-                presence,
-                since: Instant::from_ms(row.presence_since_ms),
-                sight: sights.of_agent(&row.agent_id),
-            };
-            let controls = pack
-                .controls
-                .iter()
-                .filter(|c| matches!(c.check, Check::Volume));
-            let judged = controls.map(|control| (None, volume::judge(control, &facts)));
-            judgements.entry(*branch_id).or_default().extend(judged);
-        }
+    let ids: Vec<i64> = branches.iter().copied().collect();
+    for row in reader.volume_list_of_branches(&ids).await? {
+        let (Ok(name), Some(presence)) = (Name::new(row.name.as_str()), presence(&row.presence))
+        else {
+            continue;
+        };
+        let facts = VolumeFacts {
+            volume: &name,
+            path: &row.path,
+            presence,
+            since: Instant::from_ms(row.presence_since_ms),
+            sight: sights.of_agent(&row.agent_id),
+        };
+        let controls = pack
+            .controls
+            .iter()
+            .filter(|c| matches!(c.check, Check::Volume));
+        let judged = controls.map(|control| (None, volume::judge(control, &facts)));
+        judgements.entry(row.branch_id).or_default().extend(judged);
     }
     Ok(judgements)
 }

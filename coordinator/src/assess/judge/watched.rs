@@ -12,7 +12,7 @@ use crate::domain::assess::drift::{self, CHANGES_SHOWN_MAX, Comparison, DriftFac
 use crate::domain::evidence::Change;
 use crate::domain::judgement::Sight;
 use crate::domain::pack::{Check, Pack};
-use crate::store::watched::{ReadingRow, WatchedRow};
+use crate::store::readings::ReadingRow;
 use crate::store::{Reader, StoreError};
 
 /// Judges watched files against their baselines. Their agents are heard: a file is judged when it was
@@ -23,26 +23,28 @@ pub(in crate::assess) async fn watched(
     files: &BTreeSet<(i64, String)>,
 ) -> Result<Judged, StoreError> {
     let mut judgements = Judged::new();
-    for (branch_id, name) in files {
-        let Some(file) = reader.watched_fetch(*branch_id, name).await? else {
-            continue;
-        };
-        let (Ok(name), Some(latest)) = (Name::new(name.as_str()), latest(reader, &file).await?)
+    let names: Vec<_> = files.iter().cloned().collect();
+    let files = reader.watched_fetch_many(&names).await?;
+    let wanted = files
+        .iter()
+        .flat_map(|file| [file.latest_id, file.baseline_id]);
+    let wanted: BTreeSet<i64> = wanted.flatten().collect();
+    let wanted: Vec<i64> = wanted.into_iter().collect();
+    let readings = reader.reading_fetch_many(&wanted).await?;
+    let reading = |id: Option<i64>| id.and_then(|id| readings.get(&id));
+    let approved = files.iter().filter_map(|file| {
+        let canonical = reading(file.baseline_id)?.canonical.clone()?;
+        Some((file.id, canonical))
+    });
+    let approved: Vec<_> = approved.collect();
+    let since = reader.readings_first_unlike(&approved).await?;
+    for file in &files {
+        let (Ok(name), Some(latest)) = (Name::new(file.name.as_str()), reading(file.latest_id))
         else {
             continue;
         };
-        let baseline = match file.baseline_id {
-            Some(id) => reader.reading_fetch(id).await?,
-            None => None,
-        };
-        let comparison = compare(baseline.as_ref(), &latest);
-        let since = match baseline
-            .as_ref()
-            .and_then(|reading| reading.canonical.as_deref())
-        {
-            Some(approved) => reader.reading_first_unlike(file.id, approved).await?,
-            None => None,
-        };
+        let comparison = compare(reading(file.baseline_id), latest);
+        let since = since.get(&file.id).copied();
         let facts = DriftFacts {
             name: &name,
             path: &file.path,
@@ -56,16 +58,9 @@ pub(in crate::assess) async fn watched(
             .iter()
             .filter(|c| matches!(c.check, Check::Drift));
         let judged = controls.map(|control| (None, drift::judge(control, &facts)));
-        judgements.entry(*branch_id).or_default().extend(judged);
+        judgements.entry(file.branch_id).or_default().extend(judged);
     }
     Ok(judgements)
-}
-
-async fn latest(reader: &mut Reader, file: &WatchedRow) -> Result<Option<ReadingRow>, StoreError> {
-    match file.latest_id {
-        Some(id) => reader.reading_fetch(id).await,
-        None => Ok(None),
-    }
 }
 
 /// How a reading compares with the approved one.

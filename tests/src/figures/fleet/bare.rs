@@ -59,7 +59,7 @@ pub async fn inserts_per_s(place: &Place, rows: &[Row]) -> Result<f64, sqlx::Err
             watch = Stopwatch::start();
             for batch in rows.chunks(BATCH_ROWS) {
                 let mut tx = connection.begin().await?;
-                insert(&mut *tx, batch).await?;
+                insert(&mut *tx, batch, |_| "?".to_owned()).await?;
                 tx.commit().await?;
             }
         }
@@ -69,7 +69,7 @@ pub async fn inserts_per_s(place: &Place, rows: &[Row]) -> Result<f64, sqlx::Err
             watch = Stopwatch::start();
             for batch in rows.chunks(BATCH_ROWS) {
                 let mut tx = connection.begin().await?;
-                insert(&mut *tx, batch).await?;
+                insert(&mut *tx, batch, |place| format!("${place}")).await?;
                 tx.commit().await?;
             }
         }
@@ -99,6 +99,7 @@ async fn create<'c, D: Database>(
 async fn insert<'q, 'c, D>(
     connection: impl Executor<'c, Database = D>,
     batch: &'q [Row],
+    place: impl Fn(usize) -> String,
 ) -> Result<(), sqlx::Error>
 where
     D: Database,
@@ -110,7 +111,7 @@ where
     Option<i64>: Encode<'q, D> + Type<D>,
     Option<String>: Encode<'q, D> + Type<D>,
 {
-    let mut query = sqlx::query(AssertSqlSafe(statement(batch.len())));
+    let mut query = sqlx::query(AssertSqlSafe(statement(batch.len(), place)));
     for row in batch {
         query = query
             .bind(row.agent.as_str())
@@ -128,12 +129,13 @@ where
     query.execute(connection).await.map(drop)
 }
 
-/// An insert of so many rows.
-fn statement(rows: usize) -> String {
+/// An insert of so many rows; `place` writes where the value of a number goes. SQLite is much faster
+/// with places that have no number.
+fn statement(rows: usize, place: impl Fn(usize) -> String) -> String {
     let rows: Vec<_> = (0..rows)
         .map(|row| {
             let places: Vec<_> = (1..=COLUMNS)
-                .map(|column| format!("${}", row * COLUMNS + column))
+                .map(|column| place(row * COLUMNS + column))
                 .collect();
             format!("({})", places.join(", "))
         })
@@ -147,7 +149,7 @@ mod tests {
 
     #[test]
     fn every_value_has_a_place_of_its_own() {
-        let text = statement(2);
+        let text = statement(2, |place| format!("${place}"));
         assert!(
             text.starts_with("INSERT INTO bare VALUES ($1, $2,"),
             "{text}"

@@ -19,6 +19,7 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use super::bare::{inserts_per_s, rows_of};
+use super::kept::check;
 use super::line::{Line, tls};
 use super::mix::{self, Expected, WATCHED_NAME, WATCHED_PATH, reports};
 use super::place::{Kind, Place};
@@ -100,15 +101,6 @@ pub struct Latency {
     pub p50: f64,
     /// All but one of a hundred took no longer.
     pub p99: f64,
-}
-
-/// The tables do not hold what was acknowledged.
-#[derive(Debug, thiserror::Error)]
-#[error("the store holds {found} rows of {what}, though {acknowledged} were acknowledged")]
-struct NotKept {
-    what: &'static str,
-    found: i64,
-    acknowledged: i64,
 }
 
 /// One run.
@@ -196,7 +188,7 @@ async fn run_on(
     let receiver = Receiver::listen()
         .await
         .during("listening for notifications")?;
-    let hq = Headquarters::found(folder, address, &receiver.url()).await?;
+    let hq = Headquarters::found(folder, address, &receiver.url())?;
     let (recruits, expected, rows) = recruit(plan, &hq).await?;
     let (child, at) = Child::coordinator(&hq.config)?;
     let memory = || resident_kib(child.id()).during("reading the coordinator's memory");
@@ -309,48 +301,4 @@ async fn deliver(
         ack_ms.extend(took);
     }
     Ok((lines, ack_ms))
-}
-
-/// Counts the coordinator's tables.
-async fn check(place: &Place, expected: Expected) -> Result<(), Failure> {
-    let counted: [(&str, &str, i64); 5] = [
-        (
-            "observations",
-            "SELECT CAST(COALESCE(SUM(through), 0) AS BIGINT) FROM lanes",
-            expected.observations,
-        ),
-        (
-            "evidence",
-            "SELECT COUNT(*) FROM evidence WHERE verdict = 'judged'",
-            expected.evidence,
-        ),
-        (
-            "refused observations",
-            "SELECT COUNT(*) FROM evidence WHERE verdict <> 'judged'",
-            0,
-        ),
-        (
-            "days of cameras",
-            "SELECT COUNT(*) FROM slices",
-            expected.slices,
-        ),
-        (
-            "damaged files",
-            "SELECT COUNT(*) FROM faults",
-            expected.faults,
-        ),
-    ];
-    for (what, statement, acknowledged) in counted {
-        let doing = "counting what is kept";
-        let found = place.number(statement).await.during(doing)?;
-        if found != acknowledged {
-            let wrong = NotKept {
-                what,
-                found,
-                acknowledged,
-            };
-            return Err(wrong).during(doing);
-        }
-    }
-    Ok(())
 }
