@@ -15,6 +15,8 @@
 //!   `Spool::peek` of a session. The spool remembers how far its sequences went when it last
 //!   handed records out; a mark beyond that is refused, and `Spool::renew_epoch` is the answer.
 //! - One task owns a spool. Any of its futures may be dropped half way: nothing is then half done.
+//!
+//! Long because everything that may be asked of a spool stands beside what it promises.
 
 mod audit;
 mod books;

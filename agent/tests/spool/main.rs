@@ -1,6 +1,8 @@
 //! The spool as its owner sees it: stories, caps, a model to compare with, and damage.
 
 #[cfg(test)]
+mod again;
+#[cfg(test)]
 mod caps;
 #[cfg(test)]
 mod comparison;

@@ -83,16 +83,16 @@ impl Folders {
         if self.watcher.is_none() {
             self.open();
         }
-        let Some(watcher) = &mut self.watcher else {
+        let Some(kernel) = &mut self.watcher else {
             return;
         };
         for old in self.watched.difference(&wanted) {
             // One that was deleted has lost its watch already.
-            let (Ok(()) | Err(_)) = watcher.unwatch(old);
+            let (Ok(()) | Err(_)) = kernel.unwatch(old);
         }
         let mut watched = BTreeSet::new();
         for folder in wanted {
-            match watcher.watch(&folder, RecursiveMode::NonRecursive) {
+            match kernel.watch(&folder, RecursiveMode::NonRecursive) {
                 Ok(()) => {
                     self.silent.remove(&folder);
                     watched.insert(folder);
