@@ -31,6 +31,9 @@ mod people;
 /// What several stories need: a branch, an agent.
 #[path = "store_story/settings.rs"]
 mod settings;
+/// How branches stand, counted.
+#[path = "store_story/standings.rs"]
+mod standings;
 /// Invitations and who gets the last one.
 #[path = "store_story/tokens.rs"]
 mod tokens;

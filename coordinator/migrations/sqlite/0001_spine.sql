@@ -166,6 +166,8 @@ CREATE TABLE watched (
     UNIQUE (branch_id, name)
 ) STRICT;
 
+CREATE INDEX watched_by_branch ON watched (branch_id, baseline_id, latest_id);
+
 CREATE TABLE readings (
     id         INTEGER PRIMARY KEY,
     watched_id INTEGER NOT NULL REFERENCES watched (id),
@@ -221,7 +223,10 @@ CREATE TABLE findings (
 ) STRICT;
 -- One open finding a control and subject.
 CREATE UNIQUE INDEX findings_open ON findings (branch_id, control, subject) WHERE closed_at_ms IS NULL;
-CREATE INDEX findings_by_camera ON findings (camera_id) WHERE closed_at_ms IS NULL;
+CREATE INDEX findings_by_camera ON findings (camera_id, kind, severity) WHERE closed_at_ms IS NULL;
+-- What pages across branches count.
+CREATE INDEX findings_standing ON findings (branch_id, kind, severity) WHERE closed_at_ms IS NULL;
+CREATE INDEX findings_opened ON findings (opened_at_ms, branch_id);
 
 CREATE TABLE alerts (
     id            INTEGER PRIMARY KEY,
@@ -238,7 +243,7 @@ CREATE TABLE alerts (
 ) STRICT;
 CREATE INDEX alerts_by_branch ON alerts (branch_id, condition);
 CREATE INDEX alerts_standing ON alerts (condition, handling);
-CREATE INDEX alerts_changed ON alerts (changed_at_ms);
+CREATE INDEX alerts_closed ON alerts (changed_at_ms, branch_id) WHERE handling = 'closed';
 -- What pages count: few, however many were closed over the years.
 CREATE INDEX alerts_open ON alerts (branch_id) WHERE handling <> 'closed';
 

@@ -37,10 +37,8 @@ pub struct WatchedCounts {
     pub differing: i64,
 }
 
-/// Holds for a file that is not as approved, in a statement that joins the readings `latest` and
-/// `approved`.
-pub(super) const DIFFERS: &str =
-    "(watched.baseline_id IS NULL OR (watched.latest_id <> watched.baseline_id
+/// Holds for a file that is not as approved.
+const DIFFERS: &str = "(watched.baseline_id IS NULL OR (watched.latest_id <> watched.baseline_id
    AND (latest.canonical IS NULL OR approved.canonical IS NULL
      OR latest.canonical <> approved.canonical)))";
 

@@ -8,7 +8,6 @@ use keepwatch_common::time::Instant;
 
 use super::batch::Batch;
 use super::connection::{Reader, on_both};
-use super::drifting::DIFFERS;
 use super::error::StoreError;
 use super::findings::FindingRow;
 use super::scope::{IN_SCOPE, Scope};
@@ -49,8 +48,8 @@ pub struct FindingCount {
     pub kind: String,
     /// How bad.
     pub severity: String,
-    /// The alert's condition.
-    pub condition: String,
+    /// Whether they are known to stand.
+    pub known: bool,
     /// How many.
     pub findings: i64,
 }
@@ -64,31 +63,36 @@ pub struct Depth {
     pub ageing_since: Instant,
 }
 
-/// The cameras of a branch. What is not counted by the last three of each kind is unknown.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+/// The cameras of a branch, by their footage alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub struct CameraCount {
     /// The branch.
     pub branch_id: i64,
     /// All of them.
     pub cameras: i64,
-    /// With an open finding that is not minor and is known to stand.
-    pub failing: i64,
-    /// With a minor one only.
-    pub partial: i64,
-    /// Ageing in and otherwise well.
-    pub ageing: i64,
-    /// Deep enough and otherwise well.
-    pub well: i64,
-    /// Found not to reach back far enough.
-    pub short: i64,
-    /// Deep enough, whatever else there is.
+    /// Told of, and deep enough.
     pub deep: i64,
-    /// Neither, and ageing in.
+    /// Told of, not deep enough, and new.
     pub new: i64,
 }
 
-/// The cameras of a branch on a civil day. The others are unknown on that day.
+/// Cameras of a branch of which more is to be said, those that are alike.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct CameraConcern {
+    /// The branch.
+    pub branch_id: i64,
+    /// How many.
+    pub cameras: i64,
+    /// How they were counted by their footage: `deep`, `new`, or `neither`.
+    pub footage: String,
+    /// The worst of it: `silent` when their agent is, else `major` (or worse) or `minor`.
+    pub worst: String,
+    /// Whether they are found not to reach back far enough.
+    pub short: bool,
+}
+
+/// The cameras of a branch on a civil day. The others are unknown on that day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub struct DayCount {
     /// The branch.
     pub branch_id: i64,
@@ -109,11 +113,27 @@ pub struct AlertsSince {
     pub closed: i64,
 }
 
-/// Open findings that are known to stand.
-const KNOWN: &str = "SELECT findings.camera_id FROM findings
-   JOIN alerts ON alerts.finding_id = findings.id
-   WHERE findings.camera_id IS NOT NULL AND findings.closed_at_ms IS NULL
-    AND alerts.condition <> 'unknown'";
+/// Holds for a watched file that is not as approved. The trees are read only where a newer reading
+/// than the approved one came.
+const DIFFERS: &str = "watched.baseline_id IS NULL OR (watched.latest_id <> watched.baseline_id
+   AND NOT EXISTS (SELECT 1 FROM readings AS latest
+     JOIN readings AS approved ON approved.id = watched.baseline_id
+     WHERE latest.id = watched.latest_id AND latest.canonical = approved.canonical))";
+
+/// Alerts of which nobody knows whether they still stand. They are few, so they are listed once and
+/// looked up, and no other alert is read.
+const UNKNOWN: &str = "SELECT alerts.finding_id FROM alerts WHERE alerts.condition = 'unknown'";
+
+/// The condition that keeps the rows of a table with a branch inside a scope. Whoever sees everything
+/// has the table read in its own order, which is much faster than asking for each branch.
+fn within(scope: Scope, table: &str) -> String {
+    match scope {
+        Scope::Everything => "$1 = $2".to_owned(),
+        Scope::Region(_) | Scope::Branch(_) => {
+            format!("{table}.branch_id IN (SELECT branches.id FROM branches WHERE {IN_SCOPE})")
+        }
+    }
+}
 
 impl Reader {
     /// The open branches of a scope, by code.
@@ -133,9 +153,7 @@ impl Reader {
               ON here.branch_id = branches.id
              LEFT JOIN (SELECT watched.branch_id, count(*) AS files,
                  count(*) FILTER (WHERE {DIFFERS}) AS differing
-               FROM watched LEFT JOIN readings AS latest ON latest.id = watched.latest_id
-               LEFT JOIN readings AS approved ON approved.id = watched.baseline_id
-               GROUP BY watched.branch_id) AS kept
+               FROM watched GROUP BY watched.branch_id) AS kept
               ON kept.branch_id = branches.id
              WHERE branches.closed_at_ms IS NULL AND {IN_SCOPE} ORDER BY branches.code"
         );
@@ -169,13 +187,13 @@ impl Reader {
         &mut self,
         scope: Scope,
     ) -> Result<Vec<FindingCount>, StoreError> {
+        let within = within(scope, "findings");
         let text = format!(
-            "SELECT findings.branch_id, findings.kind, findings.severity, alerts.condition,
-               count(*) AS findings
-             FROM findings JOIN alerts ON alerts.finding_id = findings.id
-             JOIN branches ON branches.id = findings.branch_id
-             WHERE findings.closed_at_ms IS NULL AND {IN_SCOPE}
-             GROUP BY findings.branch_id, findings.kind, findings.severity, alerts.condition"
+            "SELECT seen.branch_id, seen.kind, seen.severity, seen.known, count(*) AS findings
+             FROM (SELECT findings.branch_id, findings.kind, findings.severity,
+                 findings.id NOT IN ({UNKNOWN}) AS known
+               FROM findings WHERE findings.closed_at_ms IS NULL AND {within}) AS seen
+             GROUP BY seen.branch_id, seen.kind, seen.severity, seen.known"
         );
         on_both!(self, c => {
             sqlx::query_as(sqlx::AssertSqlSafe(text))
@@ -187,40 +205,20 @@ impl Reader {
         .map_err(StoreError::during("finding_counts_open"))
     }
 
-    /// The cameras of a scope's branches. One whose agent is silent, or that was never told of, is
-    /// unknown whatever is kept of it.
+    /// The cameras of a scope's branches by their footage.
     pub async fn camera_counts(
         &mut self,
         scope: Scope,
         depth: Depth,
     ) -> Result<Vec<CameraCount>, StoreError> {
+        let within = within(scope, "cameras");
         let text = format!(
-            "SELECT seen.branch_id, count(*) AS cameras,
-               count(*) FILTER (WHERE seen.heard AND seen.major) AS failing,
-               count(*) FILTER (WHERE seen.heard AND NOT seen.major AND seen.minor) AS partial,
-               count(*) FILTER (WHERE seen.heard AND NOT seen.major AND NOT seen.minor
-                AND NOT seen.deep AND seen.new) AS ageing,
-               count(*) FILTER (WHERE seen.heard AND NOT seen.major AND NOT seen.minor
-                AND seen.deep) AS well,
-               count(*) FILTER (WHERE seen.heard AND seen.short) AS short,
-               count(*) FILTER (WHERE seen.heard AND NOT seen.short AND seen.deep) AS deep,
-               count(*) FILTER (WHERE seen.heard AND NOT seen.short AND NOT seen.deep
-                AND seen.new) AS new
-             FROM (SELECT cameras.branch_id,
-                 cameras.told_at_ms <> 0 AND cameras.recorder_id NOT IN (
-                   SELECT recorders.id FROM findings
-                   JOIN recorders ON recorders.branch_id = findings.branch_id
-                    AND recorders.agent_id = findings.subject
-                   WHERE findings.kind = 'agent_silent' AND findings.closed_at_ms IS NULL) AS heard,
-                 cameras.id IN ({KNOWN} AND findings.severity <> 'minor') AS major,
-                 cameras.id IN ({KNOWN} AND findings.severity = 'minor') AS minor,
-                 cameras.id IN ({KNOWN} AND findings.kind = 'retention_short') AS short,
-                 COALESCE(cameras.newest_ms - cameras.oldest_ms >= $3, false) AS deep,
-                 cameras.first_seen_ms > $4 AS new
-               FROM cameras WHERE cameras.branch_id IN (
-                 SELECT branches.id FROM branches
-                 WHERE branches.closed_at_ms IS NULL AND {IN_SCOPE})) AS seen
-             GROUP BY seen.branch_id"
+            "SELECT cameras.branch_id, count(*) AS cameras,
+               count(*) FILTER (WHERE cameras.told_at_ms <> 0
+                AND cameras.newest_ms - cameras.oldest_ms >= $3) AS deep,
+               count(*) FILTER (WHERE cameras.told_at_ms <> 0 AND cameras.first_seen_ms > $4
+                AND COALESCE(cameras.newest_ms - cameras.oldest_ms, 0) < $3) AS new
+             FROM cameras WHERE {within} GROUP BY cameras.branch_id"
         );
         on_both!(self, c => {
             sqlx::query_as(sqlx::AssertSqlSafe(text))
@@ -234,6 +232,53 @@ impl Reader {
         .map_err(StoreError::during("camera_counts"))
     }
 
+    /// The cameras that were told of and have open findings that are known to stand, or whose agent
+    /// is silent: few, however many cameras there are.
+    pub async fn camera_concerns(
+        &mut self,
+        scope: Scope,
+        depth: Depth,
+    ) -> Result<Vec<CameraConcern>, StoreError> {
+        let within = within(scope, "cameras");
+        let text = format!(
+            "WITH found AS (
+               SELECT findings.camera_id,
+                 CASE WHEN findings.severity = 'minor' THEN 1 ELSE 2 END AS worst,
+                 CASE WHEN findings.kind = 'retention_short' THEN 1 ELSE 0 END AS short
+               FROM findings
+               WHERE findings.camera_id IS NOT NULL AND findings.closed_at_ms IS NULL
+                AND findings.id NOT IN ({UNKNOWN})
+               UNION ALL
+               SELECT cameras.id, 3, 0
+               FROM findings JOIN recorders ON recorders.branch_id = findings.branch_id
+                AND recorders.agent_id = findings.subject
+               JOIN cameras ON cameras.recorder_id = recorders.id
+               WHERE findings.kind = 'agent_silent' AND findings.closed_at_ms IS NULL),
+             each AS (
+               SELECT found.camera_id, max(found.worst) AS worst, max(found.short) AS short
+               FROM found GROUP BY found.camera_id),
+             seen AS (
+               SELECT cameras.branch_id, each.short = 1 AS short,
+                 CASE each.worst WHEN 3 THEN 'silent' WHEN 2 THEN 'major' ELSE 'minor' END AS worst,
+                 CASE WHEN cameras.newest_ms - cameras.oldest_ms >= $3 THEN 'deep'
+                  WHEN cameras.first_seen_ms > $4 THEN 'new' ELSE 'neither' END AS footage
+               FROM each JOIN cameras ON cameras.id = each.camera_id
+               WHERE cameras.told_at_ms <> 0 AND {within})
+             SELECT branch_id, footage, worst, short, count(*) AS cameras
+             FROM seen GROUP BY branch_id, footage, worst, short"
+        );
+        on_both!(self, c => {
+            sqlx::query_as(sqlx::AssertSqlSafe(text))
+                .bind(scope.region_kept())
+                .bind(scope.branch_kept())
+                .bind(depth.required_ms)
+                .bind(depth.ageing_since.ms())
+                .fetch_all(c)
+                .await
+        })
+        .map_err(StoreError::during("camera_concerns"))
+    }
+
     /// How completely the cameras of a scope's branches were recorded on a civil day (yyyymmdd), to
     /// a limit in millionths.
     pub async fn day_counts(
@@ -242,6 +287,7 @@ impl Reader {
         day: i32,
         limit_ppm: u32,
     ) -> Result<Vec<DayCount>, StoreError> {
+        let within = within(scope, "rollups");
         let text = format!(
             "SELECT seen.branch_id, count(*) FILTER (WHERE seen.complete) AS complete,
                count(*) FILTER (WHERE NOT seen.complete AND seen.gappy AND NOT seen.poor) AS partial,
@@ -250,9 +296,7 @@ impl Reader {
                  rollups.recorded_ms * 1000000 >= rollups.expected_ms * $4 AS complete,
                  rollups.missing_ms * 1000000 > rollups.expected_ms * (1000000 - $4) AS gappy,
                  rollups.missing_ms * 2 > rollups.expected_ms AS poor
-               FROM rollups WHERE rollups.day = $3 AND rollups.branch_id IN (
-                 SELECT branches.id FROM branches
-                 WHERE branches.closed_at_ms IS NULL AND {IN_SCOPE})) AS seen
+               FROM rollups WHERE rollups.day = $3 AND {within}) AS seen
              GROUP BY seen.branch_id"
         );
         on_both!(self, c => {
@@ -267,19 +311,20 @@ impl Reader {
         .map_err(StoreError::during("day_counts"))
     }
 
-    /// Alerts of a scope that were raised and closed after an instant. What is closed never changes
-    /// again, so its last change is its closing.
+    /// Alerts of a scope that were raised and closed after an instant. Every finding raises one when
+    /// it is opened; what is closed never changes again, so its last change is its closing.
     pub async fn alerts_since(
         &mut self,
         scope: Scope,
         since: Instant,
     ) -> Result<AlertsSince, StoreError> {
         let text = format!(
-            "SELECT count(*) FILTER (WHERE findings.opened_at_ms > $3) AS raised,
-               count(*) FILTER (WHERE alerts.handling = 'closed') AS closed
-             FROM alerts JOIN findings ON findings.id = alerts.finding_id
-             JOIN branches ON branches.id = alerts.branch_id
-             WHERE alerts.changed_at_ms > $3 AND {IN_SCOPE}"
+            "SELECT
+               (SELECT count(*) FROM findings JOIN branches ON branches.id = findings.branch_id
+                WHERE findings.opened_at_ms > $3 AND {IN_SCOPE}) AS raised,
+               (SELECT count(*) FROM alerts JOIN branches ON branches.id = alerts.branch_id
+                WHERE alerts.handling = 'closed' AND alerts.changed_at_ms > $3 AND {IN_SCOPE})
+               AS closed"
         );
         on_both!(self, c => {
             sqlx::query_as(sqlx::AssertSqlSafe(text))

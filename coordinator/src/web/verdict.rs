@@ -100,15 +100,26 @@ pub struct Counts {
 impl Counts {
     /// One subject more.
     pub fn add(&mut self, verdict: Verdict) {
-        let count = match verdict {
+        *self.of(verdict) += 1;
+    }
+
+    /// So many subjects of one verdict turn out to have another.
+    pub fn turn(&mut self, n: u64, from: Verdict, to: Verdict) {
+        let from = self.of(from);
+        let n = n.min(*from);
+        *from -= n;
+        *self.of(to) += n;
+    }
+
+    fn of(&mut self, verdict: Verdict) -> &mut u64 {
+        match verdict {
             Verdict::Pass => &mut self.pass,
             Verdict::Waived => &mut self.waived,
             Verdict::NotApplicable => &mut self.not_applicable,
             Verdict::Partial => &mut self.partial,
             Verdict::Fail => &mut self.fail,
             Verdict::Unknown | Verdict::Error => &mut self.unknown,
-        };
-        *count += 1;
+        }
     }
 
     /// All subjects of others.

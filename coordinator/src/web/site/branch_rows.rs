@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_worst_with_the_most_cameras_stands_first() {
-        let mut places = vec![
+        let mut places = [
             place(Verdict::Pass, 0, "A"),
             place(Verdict::Unknown, 16, "B"),
             place(Verdict::Fail, 1, "D"),

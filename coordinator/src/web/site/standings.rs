@@ -14,7 +14,9 @@ use crate::assess::day_number;
 use crate::domain::kind::AlertKind;
 use crate::domain::pack::{Check, Pack};
 use crate::store::scope::Scope;
-use crate::store::standings::{BranchStanding, CameraCount, DayCount, Depth, FindingCount};
+use crate::store::standings::{
+    BranchStanding, CameraConcern, CameraCount, DayCount, Depth, FindingCount,
+};
 use crate::store::{Reader, StoreError};
 use crate::web::verdict::{Counts, Verdict};
 
@@ -100,6 +102,10 @@ pub async fn read(
     for count in reader.finding_counts_open(scope).await? {
         findings.entry(count.branch_id).or_default().push(count);
     }
+    let mut concerns: BTreeMap<i64, Vec<CameraConcern>> = BTreeMap::new();
+    for concern in reader.camera_concerns(scope, asked.depth(now)).await? {
+        concerns.entry(concern.branch_id).or_default().push(concern);
+    }
     let cameras = reader.camera_counts(scope, asked.depth(now)).await?;
     let cameras: BTreeMap<_, _> = cameras.into_iter().map(|c| (c.branch_id, c)).collect();
     let calendar = Calendar::of(&rows, now);
@@ -113,6 +119,7 @@ pub async fn read(
         let facts = Facts {
             findings: findings.get(&row.id).map_or(&[], Vec::as_slice),
             cameras: cameras.get(&row.id),
+            concerns: concerns.get(&row.id).map_or(&[], Vec::as_slice),
             day: calendar
                 .yesterday(&row)
                 .and_then(|day| days.get(&day)?.get(&row.id)),
@@ -165,6 +172,7 @@ impl Calendar {
 struct Facts<'a> {
     findings: &'a [FindingCount],
     cameras: Option<&'a CameraCount>,
+    concerns: &'a [CameraConcern],
     day: Option<&'a DayCount>,
     before: Option<&'a DayCount>,
 }
@@ -205,42 +213,54 @@ impl Facts<'_> {
     }
 
     fn verdict(&self, cameras: &Counts) -> Verdict {
-        let found = self
-            .findings
-            .iter()
-            .map(|count| finding::verdict(&count.severity, &count.condition));
+        let found = self.findings.iter().map(|count| {
+            let condition = if count.known { "firing" } else { "unknown" };
+            finding::verdict(&count.severity, condition)
+        });
         // Without a camera nothing is known of what it is all about.
         let unseen = cameras.unknown > 0 || cameras.total() == 0;
         worst(found.chain(unseen.then_some(Verdict::Unknown)))
     }
 
+    /// The cameras by their worst verdict, and by how far back they reach.
     fn cameras(&self, silent: bool) -> (Counts, Counts) {
         let Some(seen) = self.cameras else {
             return (Counts::default(), Counts::default());
         };
-        let all = count(seen.cameras);
+        let mut cameras = Counts {
+            pass: count(seen.deep),
+            not_applicable: count(seen.new),
+            ..Counts::default()
+        };
+        cameras.unknown = count(seen.cameras).saturating_sub(cameras.total());
+        let mut retained = cameras;
         if silent {
             let unknown = Counts {
-                unknown: all,
+                unknown: cameras.total(),
                 ..Counts::default()
             };
             return (unknown, unknown);
         }
-        let mut cameras = Counts {
-            pass: count(seen.well),
-            not_applicable: count(seen.ageing),
-            partial: count(seen.partial),
-            fail: count(seen.failing),
-            ..Counts::default()
-        };
-        cameras.unknown = all.saturating_sub(cameras.total());
-        let mut retained = Counts {
-            pass: count(seen.deep),
-            not_applicable: count(seen.new),
-            fail: count(seen.short),
-            ..Counts::default()
-        };
-        retained.unknown = all.saturating_sub(retained.total());
+        for concern in self.concerns {
+            let n = count(concern.cameras);
+            let footage = match concern.footage.as_str() {
+                "deep" => Verdict::Pass,
+                "new" => Verdict::NotApplicable,
+                _ => Verdict::Unknown,
+            };
+            let worst = match concern.worst.as_str() {
+                "major" => Verdict::Fail,
+                "minor" => Verdict::Partial,
+                _ => Verdict::Unknown,
+            };
+            cameras.turn(n, footage, worst);
+            let reach = match (worst, concern.short) {
+                (Verdict::Unknown, _) => Verdict::Unknown,
+                (_, true) => Verdict::Fail,
+                (_, false) => footage,
+            };
+            retained.turn(n, footage, reach);
+        }
         (cameras, retained)
     }
 
@@ -260,10 +280,12 @@ impl Facts<'_> {
         if row.files == 0 {
             return Verdict::NotApplicable;
         }
-        let known = |count: &&FindingCount| count.condition != "unknown";
         if silent {
             Verdict::Unknown
-        } else if self.of_kind(AlertKind::ConfigDrift).any(|one| known(&one)) {
+        } else if self
+            .of_kind(AlertKind::ConfigDrift)
+            .any(|count| count.known)
+        {
             Verdict::Fail
         } else if row.files_differing > 0 {
             // No baseline, unreadable, or secrets under another key.
@@ -285,11 +307,6 @@ mod tests {
     const CAMERAS: CameraCount = CameraCount {
         branch_id: 1,
         cameras: 16,
-        failing: 0,
-        partial: 0,
-        ageing: 0,
-        well: 16,
-        short: 0,
         deep: 16,
         new: 0,
     };
@@ -310,20 +327,40 @@ mod tests {
         }
     }
 
-    fn found(kind: AlertKind, severity: &str, condition: &str) -> FindingCount {
+    fn found(kind: AlertKind, severity: &str, known: bool) -> FindingCount {
         FindingCount {
             branch_id: 1,
             kind: kind.word().to_owned(),
             severity: severity.to_owned(),
-            condition: condition.to_owned(),
+            known,
             findings: 1,
         }
     }
 
+    fn concern(cameras: i64, footage: &str, worst: &str) -> CameraConcern {
+        CameraConcern {
+            branch_id: 1,
+            cameras,
+            footage: footage.to_owned(),
+            worst: worst.to_owned(),
+            short: footage != "deep",
+        }
+    }
+
     fn standing(row: BranchStanding, cameras: CameraCount, findings: &[FindingCount]) -> Standing {
+        with_concerns(row, cameras, findings, &[])
+    }
+
+    fn with_concerns(
+        row: BranchStanding,
+        cameras: CameraCount,
+        findings: &[FindingCount],
+        concerns: &[CameraConcern],
+    ) -> Standing {
         let facts = Facts {
             findings,
             cameras: Some(&cameras),
+            concerns,
             day: None,
             before: None,
         };
@@ -344,23 +381,23 @@ mod tests {
     #[test]
     fn what_is_wrong_weighs_more_than_what_is_unknown() {
         let mut cameras = CAMERAS;
-        cameras.well = 14;
-        let one_unknown = standing(row(), cameras.clone(), &[]);
+        cameras.deep = 14;
+        let one_unknown = standing(row(), cameras, &[]);
         assert_eq!(one_unknown.verdict, Verdict::Unknown);
         assert_eq!(one_unknown.cameras.unknown, 2);
-        let gap = [found(AlertKind::Gap, "major", "firing")];
+        let gap = [found(AlertKind::Gap, "major", true)];
         assert_eq!(standing(row(), cameras, &gap).verdict, Verdict::Fail);
-        let doubt = [found(AlertKind::Gap, "major", "unknown")];
+        let doubt = [found(AlertKind::Gap, "major", false)];
         assert_eq!(standing(row(), CAMERAS, &doubt).verdict, Verdict::Unknown);
-        let small = [found(AlertKind::Gap, "minor", "firing")];
+        let small = [found(AlertKind::Gap, "minor", true)];
         assert_eq!(standing(row(), CAMERAS, &small).verdict, Verdict::Partial);
     }
 
     #[test]
     fn of_a_silent_branch_nothing_is_known_whatever_was_found() {
         let findings = [
-            found(AlertKind::AgentSilent, "major", "firing"),
-            found(AlertKind::ConfigDrift, "major", "firing"),
+            found(AlertKind::AgentSilent, "major", true),
+            found(AlertKind::ConfigDrift, "major", true),
         ];
         let silent = standing(row(), CAMERAS, &findings);
         assert_eq!(
@@ -377,7 +414,7 @@ mod tests {
     fn a_branch_of_which_one_agent_is_silent_is_not_silent() {
         let mut two = row();
         two.agents = 2;
-        let silent = [found(AlertKind::AgentSilent, "major", "firing")];
+        let silent = [found(AlertKind::AgentSilent, "major", true)];
         let standing = standing(two, CAMERAS, &silent);
         assert!(!standing.silent);
         assert_eq!(standing.verdict, Verdict::Fail);
@@ -394,10 +431,27 @@ mod tests {
     }
 
     #[test]
+    fn every_camera_is_counted_once_whatever_is_found_of_it() {
+        let mut cameras = CAMERAS;
+        cameras.deep = 12;
+        let concerns = [
+            concern(2, "deep", "major"),
+            concern(3, "neither", "major"),
+            concern(1, "deep", "silent"),
+        ];
+        let standing = with_concerns(row(), cameras, &[], &concerns);
+        let all = standing.cameras;
+        assert_eq!((all.pass, all.fail, all.unknown), (9, 5, 2));
+        let kept = standing.retained;
+        assert_eq!((kept.pass, kept.fail, kept.unknown), (11, 3, 2));
+    }
+
+    #[test]
     fn a_branch_without_cameras_is_unknown() {
         let facts = Facts {
             findings: &[],
             cameras: None,
+            concerns: &[],
             day: None,
             before: None,
         };
