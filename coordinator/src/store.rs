@@ -18,6 +18,8 @@ pub mod alerts;
 pub mod batch;
 /// Regions and branches.
 pub mod branches;
+/// The cameras of every branch, counted.
+pub mod camera_counts;
 /// Recorders and cameras.
 pub mod cameras;
 /// One snapshot, one write transaction, and one body of code for both databases.

@@ -47,6 +47,17 @@ impl Scope {
     }
 }
 
+/// The condition that keeps the rows of a table with a branch inside a scope. Whoever sees everything
+/// has the table read in its own order, which is much faster than asking for each branch.
+pub(super) fn within(scope: Scope, table: &str) -> String {
+    match scope {
+        Scope::Everything => "$1 = $2".to_owned(),
+        Scope::Region(_) | Scope::Branch(_) => {
+            format!("{table}.branch_id IN (SELECT branches.id FROM branches WHERE {IN_SCOPE})")
+        }
+    }
+}
+
 impl Reader {
     /// A region and all regions above it, the nearest first.
     pub async fn region_line(&mut self, region_id: i64) -> Result<Vec<i64>, StoreError> {

@@ -7,10 +7,11 @@
 use keepwatch_common::time::Instant;
 
 use super::batch::Batch;
+use super::camera_counts::UNKNOWN;
 use super::connection::{Reader, on_both};
 use super::error::StoreError;
 use super::findings::FindingRow;
-use super::scope::{IN_SCOPE, Scope};
+use super::scope::{IN_SCOPE, Scope, within};
 
 /// An open branch, who reports from it, and its watched files.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -54,56 +55,6 @@ pub struct FindingCount {
     pub findings: i64,
 }
 
-/// From which depth on footage is deep enough, and which cameras are new.
-#[derive(Debug, Clone, Copy)]
-pub struct Depth {
-    /// Between a camera's oldest and newest footage, in milliseconds.
-    pub required_ms: i64,
-    /// A camera first seen after this is ageing in.
-    pub ageing_since: Instant,
-}
-
-/// The cameras of a branch, by their footage alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
-pub struct CameraCount {
-    /// The branch.
-    pub branch_id: i64,
-    /// All of them.
-    pub cameras: i64,
-    /// Told of, and deep enough.
-    pub deep: i64,
-    /// Told of, not deep enough, and new.
-    pub new: i64,
-}
-
-/// Cameras of a branch of which more is to be said, those that are alike.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct CameraConcern {
-    /// The branch.
-    pub branch_id: i64,
-    /// How many.
-    pub cameras: i64,
-    /// How they were counted by their footage: `deep`, `new`, or `neither`.
-    pub footage: String,
-    /// The worst of it: `silent` when their agent is, else `major` (or worse) or `minor`.
-    pub worst: String,
-    /// Whether they are found not to reach back far enough.
-    pub short: bool,
-}
-
-/// The cameras of a branch on a civil day. The others are unknown on that day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
-pub struct DayCount {
-    /// The branch.
-    pub branch_id: i64,
-    /// Recorded to the limit.
-    pub complete: i64,
-    /// Measured, and too much is missing.
-    pub partial: i64,
-    /// Measured, and more than half is missing.
-    pub poor: i64,
-}
-
 /// Alerts that came and went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub struct AlertsSince {
@@ -119,21 +70,6 @@ const DIFFERS: &str = "watched.baseline_id IS NULL OR (watched.latest_id <> watc
    AND NOT EXISTS (SELECT 1 FROM readings AS latest
      JOIN readings AS approved ON approved.id = watched.baseline_id
      WHERE latest.id = watched.latest_id AND latest.canonical = approved.canonical))";
-
-/// Alerts of which nobody knows whether they still stand. They are few, so they are listed once and
-/// looked up, and no other alert is read.
-const UNKNOWN: &str = "SELECT alerts.finding_id FROM alerts WHERE alerts.condition = 'unknown'";
-
-/// The condition that keeps the rows of a table with a branch inside a scope. Whoever sees everything
-/// has the table read in its own order, which is much faster than asking for each branch.
-fn within(scope: Scope, table: &str) -> String {
-    match scope {
-        Scope::Everything => "$1 = $2".to_owned(),
-        Scope::Region(_) | Scope::Branch(_) => {
-            format!("{table}.branch_id IN (SELECT branches.id FROM branches WHERE {IN_SCOPE})")
-        }
-    }
-}
 
 impl Reader {
     /// The open branches of a scope, by code.
@@ -203,112 +139,6 @@ impl Reader {
                 .await
         })
         .map_err(StoreError::during("finding_counts_open"))
-    }
-
-    /// The cameras of a scope's branches by their footage.
-    pub async fn camera_counts(
-        &mut self,
-        scope: Scope,
-        depth: Depth,
-    ) -> Result<Vec<CameraCount>, StoreError> {
-        let within = within(scope, "cameras");
-        let text = format!(
-            "SELECT cameras.branch_id, count(*) AS cameras,
-               count(*) FILTER (WHERE cameras.told_at_ms <> 0
-                AND cameras.newest_ms - cameras.oldest_ms >= $3) AS deep,
-               count(*) FILTER (WHERE cameras.told_at_ms <> 0 AND cameras.first_seen_ms > $4
-                AND COALESCE(cameras.newest_ms - cameras.oldest_ms, 0) < $3) AS new
-             FROM cameras WHERE {within} GROUP BY cameras.branch_id"
-        );
-        on_both!(self, c => {
-            sqlx::query_as(sqlx::AssertSqlSafe(text))
-                .bind(scope.region_kept())
-                .bind(scope.branch_kept())
-                .bind(depth.required_ms)
-                .bind(depth.ageing_since.ms())
-                .fetch_all(c)
-                .await
-        })
-        .map_err(StoreError::during("camera_counts"))
-    }
-
-    /// The cameras that were told of and have open findings that are known to stand, or whose agent
-    /// is silent: few, however many cameras there are.
-    pub async fn camera_concerns(
-        &mut self,
-        scope: Scope,
-        depth: Depth,
-    ) -> Result<Vec<CameraConcern>, StoreError> {
-        let within = within(scope, "cameras");
-        let text = format!(
-            "WITH found AS (
-               SELECT findings.camera_id,
-                 CASE WHEN findings.severity = 'minor' THEN 1 ELSE 2 END AS worst,
-                 CASE WHEN findings.kind = 'retention_short' THEN 1 ELSE 0 END AS short
-               FROM findings
-               WHERE findings.camera_id IS NOT NULL AND findings.closed_at_ms IS NULL
-                AND findings.id NOT IN ({UNKNOWN})
-               UNION ALL
-               SELECT cameras.id, 3, 0
-               FROM findings JOIN recorders ON recorders.branch_id = findings.branch_id
-                AND recorders.agent_id = findings.subject
-               JOIN cameras ON cameras.recorder_id = recorders.id
-               WHERE findings.kind = 'agent_silent' AND findings.closed_at_ms IS NULL),
-             each AS (
-               SELECT found.camera_id, max(found.worst) AS worst, max(found.short) AS short
-               FROM found GROUP BY found.camera_id),
-             seen AS (
-               SELECT cameras.branch_id, each.short = 1 AS short,
-                 CASE each.worst WHEN 3 THEN 'silent' WHEN 2 THEN 'major' ELSE 'minor' END AS worst,
-                 CASE WHEN cameras.newest_ms - cameras.oldest_ms >= $3 THEN 'deep'
-                  WHEN cameras.first_seen_ms > $4 THEN 'new' ELSE 'neither' END AS footage
-               FROM each JOIN cameras ON cameras.id = each.camera_id
-               WHERE cameras.told_at_ms <> 0 AND {within})
-             SELECT branch_id, footage, worst, short, count(*) AS cameras
-             FROM seen GROUP BY branch_id, footage, worst, short"
-        );
-        on_both!(self, c => {
-            sqlx::query_as(sqlx::AssertSqlSafe(text))
-                .bind(scope.region_kept())
-                .bind(scope.branch_kept())
-                .bind(depth.required_ms)
-                .bind(depth.ageing_since.ms())
-                .fetch_all(c)
-                .await
-        })
-        .map_err(StoreError::during("camera_concerns"))
-    }
-
-    /// How completely the cameras of a scope's branches were recorded on a civil day (yyyymmdd), to
-    /// a limit in millionths.
-    pub async fn day_counts(
-        &mut self,
-        scope: Scope,
-        day: i32,
-        limit_ppm: u32,
-    ) -> Result<Vec<DayCount>, StoreError> {
-        let within = within(scope, "rollups");
-        let text = format!(
-            "SELECT seen.branch_id, count(*) FILTER (WHERE seen.complete) AS complete,
-               count(*) FILTER (WHERE NOT seen.complete AND seen.gappy AND NOT seen.poor) AS partial,
-               count(*) FILTER (WHERE NOT seen.complete AND seen.poor) AS poor
-             FROM (SELECT rollups.branch_id,
-                 rollups.recorded_ms * 1000000 >= rollups.expected_ms * $4 AS complete,
-                 rollups.missing_ms * 1000000 > rollups.expected_ms * (1000000 - $4) AS gappy,
-                 rollups.missing_ms * 2 > rollups.expected_ms AS poor
-               FROM rollups WHERE rollups.day = $3 AND {within}) AS seen
-             GROUP BY seen.branch_id"
-        );
-        on_both!(self, c => {
-            sqlx::query_as(sqlx::AssertSqlSafe(text))
-                .bind(scope.region_kept())
-                .bind(scope.branch_kept())
-                .bind(i64::from(day))
-                .bind(i64::from(limit_ppm))
-                .fetch_all(c)
-                .await
-        })
-        .map_err(StoreError::during("day_counts"))
     }
 
     /// Alerts of a scope that were raised and closed after an instant. Every finding raises one when

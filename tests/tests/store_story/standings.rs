@@ -4,11 +4,12 @@ use keepwatch_common::time::{DAY_MS, HOUR_MS, Instant};
 use keepwatch_coordinator::store::Tx;
 use keepwatch_coordinator::store::alerts::AlertState;
 use keepwatch_coordinator::store::branches::NewRegion;
+use keepwatch_coordinator::store::camera_counts::Depth;
 use keepwatch_coordinator::store::cameras::{CameraPlace, FootageTold, RecorderPlace};
 use keepwatch_coordinator::store::findings::NewFinding;
 use keepwatch_coordinator::store::rollups::RollupRow;
 use keepwatch_coordinator::store::scope::Scope;
-use keepwatch_coordinator::store::standings::{AlertsSince, Depth};
+use keepwatch_coordinator::store::standings::AlertsSince;
 use keepwatch_tests::databases::{Database, for_each_database};
 
 use super::settings::{agent, at, branch, id};

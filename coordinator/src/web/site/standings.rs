@@ -13,10 +13,9 @@ use super::finding;
 use crate::assess::day_number;
 use crate::domain::kind::AlertKind;
 use crate::domain::pack::{Check, Pack};
+use crate::store::camera_counts::{CameraConcern, CameraCount, DayCount, Depth};
 use crate::store::scope::Scope;
-use crate::store::standings::{
-    BranchStanding, CameraConcern, CameraCount, DayCount, Depth, FindingCount,
-};
+use crate::store::standings::{BranchStanding, FindingCount};
 use crate::store::{Reader, StoreError};
 use crate::web::verdict::{Counts, Verdict};
 
