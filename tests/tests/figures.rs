@@ -1,6 +1,7 @@
 //! The programs that measure, on plans so small that their figures mean nothing: what they print is
 //! whole and plausible, and what cannot be measured is refused with the reason. Nothing here judges
 //! how fast anything is.
+#![cfg(test)]
 
 use std::process::{Command, Output};
 

@@ -3,7 +3,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stderr,
     reason = "whatever cannot be set up fails the test that asked for it, and says its seed"
 )]
 

@@ -13,7 +13,7 @@ use keepwatch_tests::browser::{Browser, BrowserError, Look};
 #[derive(Debug, Parser)]
 #[command(about = "Takes pictures of a coordinator's pages", long_about = None)]
 struct Arguments {
-    /// Where the pages are, such as http://127.0.0.1:8443
+    /// Where the pages are: scheme, host and port
     #[arg(long, value_name = "URL")]
     address: String,
     /// Who signs in

@@ -34,6 +34,7 @@ impl Look {
     };
 
     /// On a phone.
+    #[must_use]
     pub fn on_a_phone(self) -> Self {
         Self {
             width: 390,
@@ -43,6 +44,7 @@ impl Look {
     }
 
     /// By night.
+    #[must_use]
     pub fn by_night(self) -> Self {
         Self { dark: true, ..self }
     }

@@ -218,14 +218,13 @@ fn a_day_is_complete_partial_poor_or_not_measured() {
             .map(|one| (one.branch_id, one.complete, one.partial, one.poor))
             .collect();
         assert_eq!(counts, [(chain.a, 1, 0, 1), (chain.b, 0, 1, 0)]);
-        // Kept by day, and still found by camera.
-        let mut found = tx
-            .rollups_since(&chain.cameras[..1], day - 1)
-            .await
-            .unwrap();
+        // Kept by day, and still found by branch.
+        let days = [day - 1, day].map(|day| i32::try_from(day).unwrap());
+        let mut found = tx.rollups_of_branch(chain.a, &days).await.unwrap();
+        found.retain(|row| row.camera_id == chain.cameras[0]);
         found.sort_by_key(|row| row.day);
         assert_eq!(found, [rows[4].clone(), rows[0].clone()]);
-        let late = tx.rollups_since(&chain.cameras, day + 1).await.unwrap();
+        let late = tx.rollups_of_branch(chain.a, &[days[1] + 1]).await.unwrap();
         assert_eq!(late, []);
     });
 }
