@@ -219,7 +219,7 @@ fn a_day_is_complete_partial_poor_or_not_measured() {
             .collect();
         assert_eq!(counts, [(chain.a, 1, 0, 1), (chain.b, 0, 1, 0)]);
         // Kept by day, and still found by branch.
-        let days = [day - 1, day].map(|day| i32::try_from(day).unwrap());
+        let days = [day - 1, day];
         let mut found = tx.rollups_of_branch(chain.a, &days).await.unwrap();
         found.retain(|row| row.camera_id == chain.cameras[0]);
         found.sort_by_key(|row| row.day);
