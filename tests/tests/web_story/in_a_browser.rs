@@ -43,7 +43,7 @@ impl Site {
 }
 
 /// Tells a story in a browser that looks at a chain.
-fn in_a_browser(look: Look, story: impl AsyncFn(&World, &Site, &Browser)) {
+fn in_a_browser(look: Look, story: &impl AsyncFn(&World, &Site, &Browser)) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -79,7 +79,7 @@ async fn says(browser: &Browser, css: &str, words: &str) {
 
 #[test]
 fn somebody_signs_in_where_they_wanted_to_go_and_signs_out() {
-    in_a_browser(Look::DESK, async |_, site, browser| {
+    in_a_browser(Look::DESK, &async |_, site, browser| {
         browser
             .goto(&site.address("/alerts?severity=critical"))
             .await
@@ -101,7 +101,7 @@ fn somebody_signs_in_where_they_wanted_to_go_and_signs_out() {
 
 #[test]
 fn the_fleet_is_read_in_the_language_and_the_light_that_one_chooses() {
-    in_a_browser(Look::DESK, async |world, site, browser| {
+    in_a_browser(Look::DESK, &async |world, site, browser| {
         world.hear(0).await;
         let gap = span("2026-11-22T01:47:00Z", "2026-11-22T04:58:00Z");
         world.recorded(0, &camera("nvr", "door"), 33, &[gap]).await;
@@ -136,7 +136,7 @@ fn the_fleet_is_read_in_the_language_and_the_light_that_one_chooses() {
 
 #[test]
 fn a_gap_is_found_from_the_table_of_days_down_to_its_minutes() {
-    in_a_browser(Look::ENGLISH, async |world, site, browser| {
+    in_a_browser(Look::ENGLISH, &async |world, site, browser| {
         world.hear(0).await;
         let gap = span("2026-11-22T01:47:00Z", "2026-11-22T04:58:00Z");
         world.recorded(0, &camera("nvr", "door"), 33, &[gap]).await;
@@ -160,7 +160,7 @@ fn a_gap_is_found_from_the_table_of_days_down_to_its_minutes() {
 
 #[test]
 fn a_drift_is_read_and_approved_with_a_reason() {
-    in_a_browser(Look::ENGLISH, async |world, site, browser| {
+    in_a_browser(Look::ENGLISH, &async |world, site, browser| {
         world.hear(0).await;
         world.read_file(0, r#"{"retain":30}"#).await;
         browser
@@ -197,7 +197,7 @@ fn a_drift_is_read_and_approved_with_a_reason() {
 
 #[test]
 fn an_alert_is_taken_on_with_a_note() {
-    in_a_browser(Look::ENGLISH, async |world, site, browser| {
+    in_a_browser(Look::ENGLISH, &async |world, site, browser| {
         world.hear(0).await;
         let gap = span("2026-11-22T01:47:00Z", "2026-11-22T04:58:00Z");
         world.recorded(0, &camera("nvr", "door"), 33, &[gap]).await;
