@@ -183,7 +183,7 @@ impl Conversation<'_> {
                 ConnectionError::Misbehaved(_) | ConnectionError::Frame(_)
             )
         {
-            self.say_goodbye(Reason::Misbehaved).await;
+            Box::pin(self.say_goodbye(Reason::Misbehaved)).await;
         }
         if let Some((greeted, place)) = self.greeted.take() {
             self.roll.left(&greeted, &place);
@@ -243,7 +243,10 @@ impl Conversation<'_> {
     async fn act(&mut self, event: CoordinatorEvent) -> Result<(), ConnectionError> {
         match event {
             CoordinatorEvent::Hello(hello) => {
-                let (greeted, place) = self.roll.greet(&self.peer, &hello).await?;
+                // Boxed, as renewal below: a connection that only listens, for months, would
+                // otherwise keep room for questions to the database that it asks once.
+                let greeting = Box::pin(self.roll.greet(&self.peer, &hello));
+                let (greeted, place) = greeting.await?;
                 info!(
                     agent = %self.peer.agent, branch = %greeted.branch,
                     version = hello.agent_version, ahead_ms = greeted.ahead_ms, "an agent connected"
@@ -268,7 +271,7 @@ impl Conversation<'_> {
                     .map_err(|_| ConnectionError::Stopping)?;
             }
             CoordinatorEvent::Renew(request) => {
-                let chain = self.roll.renew(&self.peer, &request).await;
+                let chain = Box::pin(self.roll.renew(&self.peer, &request)).await;
                 self.session.renewed(chain)?;
             }
             CoordinatorEvent::Close => {}

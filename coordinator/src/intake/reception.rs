@@ -98,7 +98,8 @@ impl Reception {
             let (roll, deliveries) = (roll.clone(), deliveries.clone());
             let connections = tracker.clone();
             tracker.spawn(async move {
-                let Some(connection) = finish(handshake).await else {
+                // Boxed, so that what only the handshake needs is given back after it.
+                let Some(connection) = Box::pin(finish(handshake)).await else {
                     return;
                 };
                 match peer_of(&connection) {
