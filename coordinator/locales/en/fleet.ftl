@@ -1,6 +1,6 @@
 # The fleet and the list of branches.
 
-fleet-lead = Of { $total } branches **{ $pass } pass**, [{ $fail } fail](fail), [{ $partial } are partial](partial) and [{ $unknown } are unknown](unknown).
+fleet-lead = Branches: **{ $pass } of { $total } compliant**, [{ $fail } failing](fail), [{ $partial } partial](partial), [{ $unknown } unknown](unknown).
 tiles = Five figures
 tile-reporting = Reporting
 tile-reporting-explained = branches heard within 24 hours

@@ -114,7 +114,7 @@ fn the_fleet_is_read_in_the_language_and_the_light_that_one_chooses() {
             .await
             .unwrap();
         says(browser, "h1", "Compliance").await;
-        says(browser, "p.lead", "Of 2 branches").await;
+        says(browser, "p.lead", "0 of 2 compliant").await;
         // The branch that nobody ever heard is unknown, and the other one fails.
         assert_eq!(browser.count(".tile").await.unwrap(), 5);
         browser
