@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use keepwatch_common::model::name::Name;
 use keepwatch_common::model::segment::SegmentState;
 use keepwatch_common::time::Instant;
 
@@ -10,7 +11,8 @@ use super::index::Checked;
 use super::layout::{Layout, Named};
 use super::walk::Found;
 
-/// What a path below the root names, and the path below it; `None` when it is no segment.
+/// What a path below the root names, and the path below it; `None` when it is no segment of
+/// a camera that can be named.
 pub fn named_below(root: &Path, layout: &dyn Layout, path: &Path) -> Option<(Named, String)> {
     let relative = path.strip_prefix(root).ok()?.to_str()?;
     let mut named = Named::default();
@@ -19,7 +21,10 @@ pub fn named_below(root: &Path, layout: &dyn Layout, path: &Path) -> Option<(Nam
         named = layout.read(depth, part, &named)?;
         depth += 1;
     }
-    (depth == layout.depth()).then(|| (named, relative.to_owned()))
+    // A camera that cannot be reported is told by walks.
+    let camera = named.camera.as_deref().unwrap_or_default();
+    let is_whole = depth == layout.depth() && Name::new(camera).is_ok();
+    is_whole.then(|| (named, relative.to_owned()))
 }
 
 /// A segment's file as its name and its directory entry tell.

@@ -21,8 +21,9 @@ use super::file::{FileBelow, FileReader, named_below};
 use super::index::{CameraIndex, Checked, Gone, Hour, Outlook};
 use super::layout::Layout;
 use super::pace::Pacer;
-use super::survey::{Seen, changed, survey};
-use super::walk::{Found, Met, Unreadable, walk};
+use super::survey::{LeftOut, Seen, changed, survey};
+use super::unreadable::Unreadable;
+use super::walk::{Found, Met, walk};
 
 /// Cameras of one recorder at most.
 const CAMERAS_MAX: usize = 4_096;
@@ -56,6 +57,7 @@ pub struct Recorder {
     guard: Box<dyn Guard>,
     reader: FileReader,
     cameras: BTreeMap<String, CameraIndex>,
+    left_out: LeftOut,
     vanished: Vec<Body>,
     probed_until: Instant,
 }
@@ -88,6 +90,7 @@ impl Recorder {
             guard: parts.guard,
             reader: FileReader::new(parts.verify),
             cameras: BTreeMap::new(),
+            left_out: LeftOut::default(),
             vanished: Vec::new(),
             probed_until: Instant::EARLIEST,
         }
@@ -113,16 +116,23 @@ impl Recorder {
         self.cameras.len()
     }
 
+    /// What the last walk had to leave out.
+    pub fn left_out(&self) -> &LeftOut {
+        &self.left_out
+    }
+
     /// Walks the whole tree and opens what changed since the last walk.
     pub fn reconcile(&mut self, clock: &dyn Clock, pacer: &mut dyn Pacer) -> Reconciled {
         if !self.guard.is_intact() {
             return Reconciled::StorageMissing;
         }
         let began = clock.now();
-        let (seen, trouble) = match survey(&self.root, self.layout.as_ref()) {
-            Ok(seen) => seen,
+        let survey = match survey(&self.root, self.layout.as_ref()) {
+            Ok(survey) => survey,
             Err(trouble) => return Reconciled::Partly(vec![trouble]),
         };
+        let (seen, trouble) = (survey.seen, survey.refused);
+        self.left_out = survey.left_out;
         let changed = changed(&seen, &self.cameras);
         if !changed.is_empty()
             && let Some(end) = self.read_changed(changed, clock, pacer)
@@ -191,6 +201,10 @@ impl Recorder {
             step_ms: self.step_ms,
         };
         for (camera, index) in &mut self.cameras {
+            // Where footage was left out, a stretch without footage need not be a hole.
+            if self.left_out.cameras.contains(camera) {
+                continue;
+            }
             if let Ok(camera) = Name::new(camera.as_str()) {
                 let key = CameraKey {
                     recorder: self.name.clone(),
@@ -219,7 +233,7 @@ impl Recorder {
         let layout = Arc::clone(&self.layout);
         let walked = walk(&root, layout.as_ref(), &mut |met| match met {
             Met::Segment(found) => self.read_one(&found, &mut reading, clock, pacer),
-            Met::Unreadable(_) | Met::Progress { .. } => ControlFlow::Continue(()),
+            Met::Unseen { .. } | Met::Progress { .. } => ControlFlow::Continue(()),
         });
         if reading.stopped {
             return Some(Reconciled::Stopped);
@@ -283,6 +297,9 @@ impl Recorder {
         let (now, nominal) = (clock.now(), self.layout.nominal_ms());
         let mut all_gone = Vec::new();
         for (camera, index) in &mut self.cameras {
+            if self.left_out.cameras.contains(camera) {
+                continue;
+            }
             let hours = seen.get(camera);
             let missing: Vec<_> = index
                 .hours()
