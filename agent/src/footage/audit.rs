@@ -130,7 +130,10 @@ pub struct CameraAudit {
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
     /// The root cannot be read.
-    #[error("cannot scan the footage")]
+    #[error(
+        "cannot scan the footage; give the folder that the layout's path starts from, mounted and \
+         readable"
+    )]
     Root(#[source] Unreadable),
     /// Nothing in the tree is footage of this layout.
     #[error(

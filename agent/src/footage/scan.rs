@@ -33,6 +33,11 @@ pub fn scan(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Audit, ScanError> {
     let (generated_at, began) = (clock.now(), clock.tick());
+    match plan.until {
+        Until::At(to) => check_range(plan, to)?,
+        Until::Now => check_range(plan, generated_at)?,
+        Until::NewestOfAny => {}
+    }
     let mut gathering = Gathering::new(plan, generated_at);
     walk(&plan.root, plan.layout.as_ref(), &mut |met| {
         gathering.meet(met, progress)
@@ -58,9 +63,7 @@ pub fn scan(
         });
     }
     let to = end_of_range(plan.until, generated_at, &tallied);
-    if let Some(from) = plan.from.filter(|from| *from >= to) {
-        return Err(ScanError::EmptyRange { from, to });
-    }
+    check_range(plan, to)?;
     let cameras = tallied
         .into_iter()
         .map(|(camera, sum)| {
@@ -76,6 +79,13 @@ pub fn scan(
         unreadable,
         unreadable_count,
     })
+}
+
+fn check_range(plan: &Plan, to: Instant) -> Result<(), ScanError> {
+    match plan.from.filter(|from| *from >= to) {
+        Some(from) => Err(ScanError::EmptyRange { from, to }),
+        None => Ok(()),
+    }
 }
 
 struct Gathering<'a> {
