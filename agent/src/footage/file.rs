@@ -6,7 +6,7 @@ use keepwatch_common::model::name::Name;
 use keepwatch_common::model::segment::SegmentState;
 use keepwatch_common::time::Instant;
 
-use super::container::Checker;
+use super::container::{CheckError, Checker};
 use super::index::Checked;
 use super::layout::{Layout, Named};
 use super::walk::Found;
@@ -89,8 +89,8 @@ impl FileReader {
         }
     }
 
-    /// What the structure says; `None` when the file is gone or cannot be read: a walk tells which.
-    pub fn check(&mut self, found: &Found<'_>) -> Option<Checked> {
+    /// What the structure says.
+    pub fn check(&mut self, found: &Found<'_>) -> Result<Checked, CheckError> {
         let mut file = Checked {
             path: found.relative.to_owned(),
             start: found.start,
@@ -101,13 +101,13 @@ impl FileReader {
             duration_ms: None,
         };
         if self.verify || found.bytes == 0 {
-            let structure = self.checker.check_file(found.path).ok()?;
+            let structure = self.checker.check_file(found.path)?;
             file.state = structure.state;
             file.fault = structure
                 .fault
                 .map(|kind| (kind, structure.detail.to_string()));
             file.duration_ms = structure.duration_ms;
         }
-        Some(file)
+        Ok(file)
     }
 }

@@ -3,6 +3,8 @@
 //! A walk compares fingerprints and opens only what changed. Storage that is not there changes
 //! nothing: neither an empty mount point nor a folder that cannot be read ever becomes a hole or a
 //! deletion. It must not know volumes: whether storage is intact is asked through a [`Guard`].
+//!
+//! Long because all ways in which what is known changes stand together: walks, events and losses.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,7 +18,9 @@ use keepwatch_common::model::camera::{CameraKey, FootageVanished};
 use keepwatch_common::model::name::Name;
 use keepwatch_common::model::observation::Body;
 use keepwatch_common::time::Instant;
+use rustix::io::Errno;
 
+use super::container::CheckError;
 use super::file::{FileBelow, FileReader, named_below};
 use super::index::{CameraIndex, Checked, Gone, Hour, Outlook};
 use super::layout::Layout;
@@ -242,6 +246,10 @@ impl Recorder {
             return Some(Reconciled::Partly(vec![trouble]));
         }
         for ((camera, hour), files) in std::mem::take(&mut reading.pending) {
+            // What could not be read is neither a hole nor gone.
+            if self.left_out.cameras.contains(&camera) {
+                continue;
+            }
             self.take_over(&camera, hour, files, clock);
         }
         None
@@ -268,7 +276,11 @@ impl Recorder {
             return ControlFlow::Break(());
         }
         let key = (found.camera.to_owned(), hour);
-        if let Some(file) = self.reader.check(found) {
+        let checked = self.reader.check(found);
+        if let Err(error) = &checked {
+            self.note_unread(found, error);
+        }
+        if let Ok(file) = checked {
             let files = reading.pending.entry(key.clone()).or_default();
             files.push(file);
             if files.len() < expected {
@@ -283,6 +295,21 @@ impl Recorder {
             self.take_over(&key.0, hour, files, clock);
         }
         ControlFlow::Continue(())
+    }
+
+    /// A file that is there and cannot be read may be footage: its camera is not judged.
+    fn note_unread(&mut self, found: &Found<'_>, error: &CheckError) {
+        let (CheckError::Open { source, .. } | CheckError::Read { source, .. }) = error else {
+            return;
+        };
+        if source.kind() == std::io::ErrorKind::NotFound {
+            return;
+        }
+        let place = Unreadable::Refused {
+            path: found.path.to_owned(),
+            source: Errno::from_io_error(source).unwrap_or(Errno::IO),
+        };
+        self.left_out.add(place, Some(found.camera));
     }
 
     fn take_over(&mut self, camera: &str, hour: Hour, files: Vec<Checked>, clock: &dyn Clock) {
@@ -342,7 +369,7 @@ impl Recorder {
         {
             return None;
         }
-        let checked = self.reader.check(&file.found(path))?;
+        let checked = self.reader.check(&file.found(path)).ok()?;
         Some((file.camera, checked))
     }
 
@@ -362,4 +389,52 @@ struct Reading {
     changed: Seen,
     pending: BTreeMap<(String, Hour), Vec<Checked>>,
     stopped: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use keepwatch_common::clock::SystemClock;
+    use keepwatch_common::time::Zone;
+
+    use super::super::layout::template::Template;
+    use super::*;
+
+    #[derive(Debug)]
+    struct Firm;
+
+    impl Guard for Firm {
+        fn is_intact(&mut self) -> bool {
+            true
+        }
+    }
+
+    #[derive(Debug)]
+    struct Unhurried;
+
+    impl Pacer for Unhurried {
+        fn opened(&mut self) -> ControlFlow<()> {
+            ControlFlow::Continue(())
+        }
+    }
+
+    #[test]
+    fn a_camera_that_cannot_be_named_is_left_out_and_not_counted() {
+        let root = tempfile::tempdir().unwrap();
+        for camera in ["till", "\u{1b}yard"] {
+            fs_err::create_dir(root.path().join(camera)).unwrap();
+            fs_err::write(root.path().join(camera).join("1795420000.mp4"), b"x").unwrap();
+        }
+        let layout = Template::new("{camera}/%s.mp4", Zone::utc()).unwrap();
+        let mut recorder = Recorder::new(Parts {
+            name: Name::new("nvr").unwrap(),
+            root: root.path().to_owned(),
+            layout: Arc::new(layout),
+            verify: false,
+            step_ms: 60_000,
+            guard: Box::new(Firm),
+        });
+        let ended = recorder.reconcile(&SystemClock::new(), &mut Unhurried);
+        assert!(matches!(ended, Reconciled::Whole));
+        assert_eq!((recorder.cameras(), recorder.left_out().count), (1, 1));
+    }
 }

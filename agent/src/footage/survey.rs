@@ -38,13 +38,14 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    fn add(&mut self, place: Unreadable, camera: Option<&String>) {
+    /// Keeps a place, and whom it concerns.
+    pub fn add(&mut self, place: Unreadable, camera: Option<&str>) {
         self.count += 1;
         if self.places.len() < LISTED_MAX {
             self.places.push(place);
         }
         if let Some(camera) = camera.filter(|_| self.cameras.len() < PARTIAL_MAX) {
-            self.cameras.insert(camera.clone());
+            self.cameras.insert(camera.to_owned());
         }
     }
 }
@@ -60,7 +61,7 @@ pub fn survey(root: &Path, layout: &dyn Layout) -> Result<Survey, Unreadable> {
                 print.add(found.relative, found.bytes, found.written);
             }
             Met::Unseen { place, named } if place.is_left_out() => {
-                survey.left_out.add(place, named.camera.as_ref());
+                survey.left_out.add(place, named.camera.as_deref());
             }
             Met::Unseen { place, .. } if survey.refused.len() < LISTED_MAX => {
                 survey.refused.push(place);
