@@ -153,12 +153,12 @@ mod tests {
             (
                 "name = \"footage\"",
                 "name = \"\"",
-                "volume[0].name: is no name: a name must not be empty",
+                "volume[0].name: a name must not be empty",
             ),
             (
                 "layout = \"frigate\"",
                 "layout = \"frigate\"\nlayout_timezone = \"Mars\"",
-                "recorder[0].layout_timezone",
+                "recorder[0].layout_timezone: “Mars” is not a time zone; write an IANA name",
             ),
             (
                 "state =",

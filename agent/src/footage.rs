@@ -6,6 +6,8 @@
 pub mod audit;
 /// Structure of recorded files, from their containers alone.
 pub mod container;
+/// What could not be seen, by camera and time.
+pub mod dark;
 /// One file below a recorder's root.
 pub mod file;
 /// Keeps one recorder true while the agent runs.
@@ -28,6 +30,8 @@ pub mod standing;
 pub mod survey;
 /// What one camera recorded, summed up in one pass.
 pub mod tally;
+/// A place that could not be seen.
+pub mod unreadable;
 /// Walks a recorder's tree and meets every segment once.
 pub mod walk;
 /// Follows the folders that grow.

@@ -11,6 +11,9 @@ use keepwatch_tests::footage::{CameraPlan, Clip, Tree};
 use keepwatch_tests::programs::program;
 use serde_json::Value;
 
+#[path = "scan/unseen.rs"]
+mod unseen;
+
 fn at(text: &str) -> Instant {
     Instant::parse(text).unwrap()
 }

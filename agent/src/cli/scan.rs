@@ -68,6 +68,10 @@ enum Format {
 enum PlanError {
     #[error("--layout")]
     Layout(#[from] layouts::LayoutError),
+    #[error(
+        "--from cannot be now: the range would be empty; write a time like 2026-11-23T08:00:00Z"
+    )]
+    FromNow,
     #[error("{option}")]
     Time {
         option: &'static str,
@@ -110,6 +114,9 @@ fn plan(arguments: &Arguments) -> Result<Plan, PlanError> {
     let instant = |option, text: &str| {
         Instant::parse(text).map_err(|source| PlanError::Time { option, source })
     };
+    if arguments.from.as_deref() == Some("now") {
+        return Err(PlanError::FromNow);
+    }
     let layout_zone = zone("--layout-timezone", &arguments.layout_timezone)?;
     let layout = layouts::named(&arguments.layout, layout_zone)?;
     let until = match arguments.to.as_deref() {

@@ -14,7 +14,7 @@ use keepwatch_common::model::volume::Presence;
 use keepwatch_common::time::{Instant, MINUTE_MS, SECOND_MS};
 use serde::Serialize;
 
-use super::outcome::{FAILED, FINDINGS, GOOD, complain};
+use super::outcome::{FAILED, FINDINGS, GOOD, complain, visible};
 use crate::config::{Config, ConfigError};
 use crate::footage::standing::{RecorderStanding, WalkOutcome};
 use crate::status::{Status, StatusError};
@@ -89,7 +89,7 @@ fn show(arguments: &Arguments, now: Instant) -> Result<u8, StatusFailure> {
 fn verdict(status: &Status, running: bool) -> u8 {
     let recorder_is_well = |recorder: &RecorderStanding| {
         let walk = recorder.walk.as_ref();
-        walk.is_some_and(|walk| walk.outcome == WalkOutcome::Whole)
+        recorder.left_out == 0 && walk.is_some_and(|walk| walk.outcome == WalkOutcome::Whole)
     };
     let is_well = status.uplink.connected.is_some()
         && status.recorders.iter().all(recorder_is_well)
@@ -111,7 +111,7 @@ struct Lines(String);
 impl Lines {
     fn add(&mut self, label: &str, words: &str) {
         // Writing into a text cannot fail.
-        let (Ok(()) | Err(_)) = writeln!(self.0, "{label:<13} {words}");
+        let (Ok(()) | Err(_)) = writeln!(self.0, "{label:<13} {}", visible(words));
     }
 }
 
@@ -230,8 +230,15 @@ fn walked(recorder: &RecorderStanding, now: Instant) -> String {
         "; NEW FOOTAGE IS FOUND BY WALKING ONLY: raise fs.inotify.max_user_watches and \
          max_user_instances"
     };
+    let left_out = match (recorder.left_out, &recorder.left_out_first) {
+        (0, _) => String::new(),
+        (count, first) => format!(
+            "; NOT EVERYTHING COULD BE SEEN, {count} left out: {}",
+            first.as_deref().unwrap_or_default()
+        ),
+    };
     format!(
-        "{}: {} cameras; last walk {} ago, {}, took {} ms{deaf}",
+        "{}: {} cameras; last walk {} ago, {}, took {} ms{deaf}{left_out}",
         recorder.recorder,
         recorder.cameras,
         span(now.since(walk.at)),

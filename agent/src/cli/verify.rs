@@ -4,11 +4,12 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use keepwatch_common::error_chain::chain;
 use keepwatch_common::model::segment::SegmentState;
 use serde::Serialize;
 
 use super::outcome::{FAILED, FINDINGS, GOOD, complain};
-use crate::footage::container::{Checker, Codec, Structure};
+use crate::footage::container::{CheckError, Checker, Codec, Structure};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -28,11 +29,25 @@ enum Format {
 #[derive(Debug, Serialize)]
 struct Line<'a> {
     path: &'a str,
-    container: &'a str,
-    state: SegmentState,
+    container: Option<&'a str>,
+    state: State,
     duration_s: Option<f64>,
     codec: Option<&'a str>,
     detail: String,
+}
+
+/// What is known of a file's state.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Unknown {
+    Unreadable,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum State {
+    Known(SegmentState),
+    Unknown(Unknown),
 }
 
 pub(super) fn run(arguments: &Arguments) -> u8 {
@@ -41,23 +56,39 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
     let mut out = std::io::stdout().lock();
     let mut code = GOOD;
     for path in &arguments.files {
-        match checker.check_file(path) {
+        let shown = path.to_string_lossy();
+        let checked = checker.check_file(path);
+        let line = match &checked {
             Ok(structure) => {
                 if structure.fault.is_some() {
                     code = code.max(FINDINGS);
                 }
-                let line = line(&path.to_string_lossy(), &structure);
-                if line.and_then(|line| writeln!(out, "{line}")).is_err() {
-                    return FAILED;
-                }
+                line(&shown, structure)
             }
             Err(error) => {
-                complain(&error);
+                complain(error);
                 code = FAILED;
+                unreadable(&shown, error)
             }
+        };
+        if line.and_then(|line| writeln!(out, "{line}")).is_err() {
+            return FAILED;
         }
     }
     code
+}
+
+/// Every file has its line, also one of which nothing is known.
+fn unreadable(path: &str, error: &CheckError) -> std::io::Result<String> {
+    let line = Line {
+        path,
+        container: None,
+        state: State::Unknown(Unknown::Unreadable),
+        duration_s: None,
+        codec: None,
+        detail: chain(error).to_string(),
+    };
+    Ok(serde_json::to_string(&line)?)
 }
 
 fn line(path: &str, structure: &Structure) -> std::io::Result<String> {
@@ -72,8 +103,8 @@ fn line(path: &str, structure: &Structure) -> std::io::Result<String> {
     let duration_s = structure.duration_ms.map(|ms| ms as f64 / 1_000.0);
     let line = Line {
         path,
-        container: structure.container.word(),
-        state: structure.state,
+        container: Some(structure.container.word()),
+        state: State::Known(structure.state),
         duration_s,
         codec: structure.codec.map(Codec::word),
         detail,

@@ -57,11 +57,11 @@ pub enum ConfigError {
 #[derive(Debug, thiserror::Error)]
 pub enum FieldError {
     /// Not a name.
-    #[error("is no name")]
-    Name(#[source] NameError),
-    /// Not a zone.
-    #[error("is no time zone")]
-    Zone(#[source] TimeError),
+    #[error("{0}")]
+    Name(NameError),
+    /// Not a zone. What the tables of zones say adds nothing.
+    #[error("{0}")]
+    Zone(TimeError),
     /// Not an absolute path.
     #[error("{} must be an absolute path; begin it with /", path.display())]
     Relative {

@@ -10,7 +10,7 @@ use keepwatch_common::time::{Instant, Zone};
 use super::container::CheckError;
 use super::layout::Layout;
 use super::tally::StateCounts;
-use super::walk::Unreadable;
+use super::unreadable::Unreadable;
 
 /// Cameras in one tree at most: the largest recorders have a few hundred.
 pub const CAMERAS_MAX: usize = 4_096;
@@ -72,7 +72,7 @@ pub struct Audit {
     pub elapsed_ms: u64,
     /// The cameras by name.
     pub cameras: Vec<CameraAudit>,
-    /// Places that could not be read, at most twenty.
+    /// Places that could not be read, at most [`LISTED_MAX`](super::unreadable::LISTED_MAX).
     pub unreadable: Vec<Trouble>,
     /// All of them.
     pub unreadable_count: u64,
@@ -100,9 +100,13 @@ pub struct CameraAudit {
     pub newest: Option<Instant>,
     /// From there to the end of the range, in milliseconds.
     pub stale_ms: i64,
+    /// Whether everything that may be of this camera could be seen.
+    pub seen_whole: bool,
+    /// Time of the range that could not be seen, in milliseconds: neither recorded nor missing.
+    pub unknown_ms: i64,
     /// Recorded inside the range, in milliseconds.
     pub recorded_ms: i64,
-    /// Expected inside the range, in milliseconds.
+    /// Expected inside the range, without what could not be seen, in milliseconds.
     pub scheduled_ms: i64,
     /// How far back footage reaches without a break.
     pub continuous: ContinuousDepth,
@@ -126,7 +130,10 @@ pub struct CameraAudit {
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
     /// The root cannot be read.
-    #[error("cannot scan the footage")]
+    #[error(
+        "cannot scan the footage; give the folder that the layout's path starts from, mounted and \
+         readable"
+    )]
     Root(#[source] Unreadable),
     /// Nothing in the tree is footage of this layout.
     #[error(

@@ -2,15 +2,17 @@
 
 use std::path::Path;
 
+use keepwatch_common::model::name::Name;
 use keepwatch_common::model::segment::SegmentState;
 use keepwatch_common::time::Instant;
 
-use super::container::Checker;
+use super::container::{CheckError, Checker};
 use super::index::Checked;
 use super::layout::{Layout, Named};
 use super::walk::Found;
 
-/// What a path below the root names, and the path below it; `None` when it is no segment.
+/// What a path below the root names, and the path below it; `None` when it is no segment of
+/// a camera that can be named.
 pub fn named_below(root: &Path, layout: &dyn Layout, path: &Path) -> Option<(Named, String)> {
     let relative = path.strip_prefix(root).ok()?.to_str()?;
     let mut named = Named::default();
@@ -19,7 +21,10 @@ pub fn named_below(root: &Path, layout: &dyn Layout, path: &Path) -> Option<(Nam
         named = layout.read(depth, part, &named)?;
         depth += 1;
     }
-    (depth == layout.depth()).then(|| (named, relative.to_owned()))
+    // A camera that cannot be reported is told by walks.
+    let camera = named.camera.as_deref().unwrap_or_default();
+    let is_whole = depth == layout.depth() && Name::new(camera).is_ok();
+    is_whole.then(|| (named, relative.to_owned()))
 }
 
 /// A segment's file as its name and its directory entry tell.
@@ -84,8 +89,8 @@ impl FileReader {
         }
     }
 
-    /// What the structure says; `None` when the file is gone or cannot be read: a walk tells which.
-    pub fn check(&mut self, found: &Found<'_>) -> Option<Checked> {
+    /// What the structure says.
+    pub fn check(&mut self, found: &Found<'_>) -> Result<Checked, CheckError> {
         let mut file = Checked {
             path: found.relative.to_owned(),
             start: found.start,
@@ -96,13 +101,13 @@ impl FileReader {
             duration_ms: None,
         };
         if self.verify || found.bytes == 0 {
-            let structure = self.checker.check_file(found.path).ok()?;
+            let structure = self.checker.check_file(found.path)?;
             file.state = structure.state;
             file.fault = structure
                 .fault
                 .map(|kind| (kind, structure.detail.to_string()));
             file.duration_ms = structure.duration_ms;
         }
-        Some(file)
+        Ok(file)
     }
 }

@@ -66,6 +66,7 @@ pub fn follow(
         walk_due: Tick(0),
         follow_due: Tick(0),
         is_deaf: false,
+        left_out: Vec::new(),
     };
     while !stop.is_cancelled() {
         if follower.turn(&mut recorder, &mut watch).is_err() {
@@ -86,6 +87,8 @@ struct Follower<'a> {
     follow_due: Tick,
     /// Not everything that happens is heard of.
     is_deaf: bool,
+    /// Places left out that the log has, at most as many as a walk lists.
+    left_out: Vec<String>,
 }
 
 impl Follower<'_> {
@@ -176,6 +179,7 @@ impl Follower<'_> {
             }
             Reconciled::Stopped => return Err(Stopping),
         };
+        self.note_left_out(recorder);
         let walk = Walk {
             at: self.clock.now(),
             took_ms: now.since(began),
@@ -184,8 +188,20 @@ impl Follower<'_> {
         self.told.send_modify(|standing| {
             standing.walk = Some(walk);
             standing.cameras = recorder.cameras();
+            standing.left_out = recorder.left_out().count;
+            standing.left_out_first = self.left_out.first().cloned();
         });
         Ok(())
+    }
+
+    /// Says once of each place that it is left out.
+    fn note_left_out(&mut self, recorder: &Recorder) {
+        let places = &recorder.left_out().places;
+        let places: Vec<_> = places.iter().map(|p| chain(p).to_string()).collect();
+        for place in places.iter().filter(|place| !self.left_out.contains(place)) {
+            warn!(recorder = %recorder.name(), place = %place.escape_debug(), "left out; nothing is told of what it concerns");
+        }
+        self.left_out = places;
     }
 
     /// Takes what happened; `true` when nothing was left unheard.

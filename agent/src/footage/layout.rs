@@ -8,7 +8,8 @@ use std::fmt;
 
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use keepwatch_common::time::{Instant, SECOND_MS, Zone};
+use keepwatch_common::interval::Interval;
+use keepwatch_common::time::{HOUR_MS, Instant, MINUTE_MS, SECOND_MS, Zone};
 
 /// Frigate's recordings folder.
 pub mod frigate;
@@ -46,7 +47,7 @@ pub trait Layout: fmt::Debug + Send + Sync {
 /// What a path has told so far: whose footage, and when it starts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Named {
-    /// The camera in the recorder's own words.
+    /// The camera in the recorder's own words, which need not be a name that can be reported.
     pub camera: Option<String>,
     /// The parts of the start time.
     pub time: TimeFields,
@@ -77,6 +78,20 @@ impl Named {
             _ => first,
         };
         Some(start + fraction)
+    }
+}
+
+impl Named {
+    /// The stretch that a folder of this name is for: a day, an hour or a minute of the layout's
+    /// zone; `None` when the name does not tell as much.
+    pub fn stretch(&self, zone: &Zone) -> Option<Interval> {
+        let start = self.start(zone, None)?;
+        let end = match (self.time.minute, self.time.hour) {
+            (Some(_), _) => start + MINUTE_MS,
+            (None, Some(_)) => start + HOUR_MS,
+            (None, None) => zone.day_start(Zone::day_after(zone.day_of(start))),
+        };
+        Interval::new(start, end)
     }
 }
 

@@ -3,6 +3,8 @@
 //! A walk compares fingerprints and opens only what changed. Storage that is not there changes
 //! nothing: neither an empty mount point nor a folder that cannot be read ever becomes a hole or a
 //! deletion. It must not know volumes: whether storage is intact is asked through a [`Guard`].
+//!
+//! Long because all ways in which what is known changes stand together: walks, events and losses.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,13 +18,16 @@ use keepwatch_common::model::camera::{CameraKey, FootageVanished};
 use keepwatch_common::model::name::Name;
 use keepwatch_common::model::observation::Body;
 use keepwatch_common::time::Instant;
+use rustix::io::Errno;
 
+use super::container::CheckError;
 use super::file::{FileBelow, FileReader, named_below};
 use super::index::{CameraIndex, Checked, Gone, Hour, Outlook};
 use super::layout::Layout;
 use super::pace::Pacer;
-use super::survey::{Seen, changed, survey};
-use super::walk::{Found, Met, Unreadable, walk};
+use super::survey::{LeftOut, Seen, changed, survey};
+use super::unreadable::Unreadable;
+use super::walk::{Found, Met, walk};
 
 /// Cameras of one recorder at most.
 const CAMERAS_MAX: usize = 4_096;
@@ -56,6 +61,7 @@ pub struct Recorder {
     guard: Box<dyn Guard>,
     reader: FileReader,
     cameras: BTreeMap<String, CameraIndex>,
+    left_out: LeftOut,
     vanished: Vec<Body>,
     probed_until: Instant,
 }
@@ -88,6 +94,7 @@ impl Recorder {
             guard: parts.guard,
             reader: FileReader::new(parts.verify),
             cameras: BTreeMap::new(),
+            left_out: LeftOut::default(),
             vanished: Vec::new(),
             probed_until: Instant::EARLIEST,
         }
@@ -113,16 +120,23 @@ impl Recorder {
         self.cameras.len()
     }
 
+    /// What the last walk had to leave out.
+    pub fn left_out(&self) -> &LeftOut {
+        &self.left_out
+    }
+
     /// Walks the whole tree and opens what changed since the last walk.
     pub fn reconcile(&mut self, clock: &dyn Clock, pacer: &mut dyn Pacer) -> Reconciled {
         if !self.guard.is_intact() {
             return Reconciled::StorageMissing;
         }
         let began = clock.now();
-        let (seen, trouble) = match survey(&self.root, self.layout.as_ref()) {
-            Ok(seen) => seen,
+        let survey = match survey(&self.root, self.layout.as_ref()) {
+            Ok(survey) => survey,
             Err(trouble) => return Reconciled::Partly(vec![trouble]),
         };
+        let (seen, trouble) = (survey.seen, survey.refused);
+        self.left_out = survey.left_out;
         let changed = changed(&seen, &self.cameras);
         if !changed.is_empty()
             && let Some(end) = self.read_changed(changed, clock, pacer)
@@ -191,6 +205,10 @@ impl Recorder {
             step_ms: self.step_ms,
         };
         for (camera, index) in &mut self.cameras {
+            // Where footage was left out, a stretch without footage need not be a hole.
+            if self.left_out.cameras.contains(camera) {
+                continue;
+            }
             if let Ok(camera) = Name::new(camera.as_str()) {
                 let key = CameraKey {
                     recorder: self.name.clone(),
@@ -219,7 +237,7 @@ impl Recorder {
         let layout = Arc::clone(&self.layout);
         let walked = walk(&root, layout.as_ref(), &mut |met| match met {
             Met::Segment(found) => self.read_one(&found, &mut reading, clock, pacer),
-            Met::Unreadable(_) | Met::Progress { .. } => ControlFlow::Continue(()),
+            Met::Unseen { .. } | Met::Progress { .. } => ControlFlow::Continue(()),
         });
         if reading.stopped {
             return Some(Reconciled::Stopped);
@@ -228,6 +246,10 @@ impl Recorder {
             return Some(Reconciled::Partly(vec![trouble]));
         }
         for ((camera, hour), files) in std::mem::take(&mut reading.pending) {
+            // What could not be read is neither a hole nor gone.
+            if self.left_out.cameras.contains(&camera) {
+                continue;
+            }
             self.take_over(&camera, hour, files, clock);
         }
         None
@@ -254,7 +276,11 @@ impl Recorder {
             return ControlFlow::Break(());
         }
         let key = (found.camera.to_owned(), hour);
-        if let Some(file) = self.reader.check(found) {
+        let checked = self.reader.check(found);
+        if let Err(error) = &checked {
+            self.note_unread(found, error);
+        }
+        if let Ok(file) = checked {
             let files = reading.pending.entry(key.clone()).or_default();
             files.push(file);
             if files.len() < expected {
@@ -271,6 +297,21 @@ impl Recorder {
         ControlFlow::Continue(())
     }
 
+    /// A file that is there and cannot be read may be footage: its camera is not judged.
+    fn note_unread(&mut self, found: &Found<'_>, error: &CheckError) {
+        let (CheckError::Open { source, .. } | CheckError::Read { source, .. }) = error else {
+            return;
+        };
+        if source.kind() == std::io::ErrorKind::NotFound {
+            return;
+        }
+        let place = Unreadable::Refused {
+            path: found.path.to_owned(),
+            source: Errno::from_io_error(source).unwrap_or(Errno::IO),
+        };
+        self.left_out.add(place, Some(found.camera));
+    }
+
     fn take_over(&mut self, camera: &str, hour: Hour, files: Vec<Checked>, clock: &dyn Clock) {
         let (now, nominal) = (clock.now(), self.layout.nominal_ms());
         if let Some(index) = self.camera(camera) {
@@ -283,6 +324,9 @@ impl Recorder {
         let (now, nominal) = (clock.now(), self.layout.nominal_ms());
         let mut all_gone = Vec::new();
         for (camera, index) in &mut self.cameras {
+            if self.left_out.cameras.contains(camera) {
+                continue;
+            }
             let hours = seen.get(camera);
             let missing: Vec<_> = index
                 .hours()
@@ -325,7 +369,7 @@ impl Recorder {
         {
             return None;
         }
-        let checked = self.reader.check(&file.found(path))?;
+        let checked = self.reader.check(&file.found(path)).ok()?;
         Some((file.camera, checked))
     }
 
@@ -345,4 +389,52 @@ struct Reading {
     changed: Seen,
     pending: BTreeMap<(String, Hour), Vec<Checked>>,
     stopped: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use keepwatch_common::clock::SystemClock;
+    use keepwatch_common::time::Zone;
+
+    use super::super::layout::template::Template;
+    use super::*;
+
+    #[derive(Debug)]
+    struct Firm;
+
+    impl Guard for Firm {
+        fn is_intact(&mut self) -> bool {
+            true
+        }
+    }
+
+    #[derive(Debug)]
+    struct Unhurried;
+
+    impl Pacer for Unhurried {
+        fn opened(&mut self) -> ControlFlow<()> {
+            ControlFlow::Continue(())
+        }
+    }
+
+    #[test]
+    fn a_camera_that_cannot_be_named_is_left_out_and_not_counted() {
+        let root = tempfile::tempdir().unwrap();
+        for camera in ["till", "\u{1b}yard"] {
+            fs_err::create_dir(root.path().join(camera)).unwrap();
+            fs_err::write(root.path().join(camera).join("1795420000.mp4"), b"x").unwrap();
+        }
+        let layout = Template::new("{camera}/%s.mp4", Zone::utc()).unwrap();
+        let mut recorder = Recorder::new(Parts {
+            name: Name::new("nvr").unwrap(),
+            root: root.path().to_owned(),
+            layout: Arc::new(layout),
+            verify: false,
+            step_ms: 60_000,
+            guard: Box::new(Firm),
+        });
+        let ended = recorder.reconcile(&SystemClock::new(), &mut Unhurried);
+        assert!(matches!(ended, Reconciled::Whole));
+        assert_eq!((recorder.cameras(), recorder.left_out().count), (1, 1));
+    }
 }

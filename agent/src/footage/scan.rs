@@ -16,15 +16,15 @@ use super::audit::{
     Audit, CAMERAS_MAX, CameraAudit, Plan, Progress, ScanError, Trouble, Until, Verify,
 };
 use super::container::{CheckError, Checker};
+use super::dark::Dark;
+use super::layout::Named;
 use super::tally::{Segment, Tallied, Tally};
+use super::unreadable::LISTED_MAX;
 use super::walk::{Found, Met, walk};
 
 /// Share of each 24 hours that must be recorded for a run to be unbroken, in millionths: 99 %, as
 /// long as no policy says otherwise.
 const LIMIT_PPM: u32 = 990_000;
-
-/// Places that could not be read and are listed; more are only counted.
-const UNREADABLE_LISTED_MAX: usize = 20;
 
 /// Audits the tree; tells progress as it goes.
 pub fn scan(
@@ -33,6 +33,11 @@ pub fn scan(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Audit, ScanError> {
     let (generated_at, began) = (clock.now(), clock.tick());
+    match plan.until {
+        Until::At(to) => check_range(plan, to)?,
+        Until::Now => check_range(plan, generated_at)?,
+        Until::NewestOfAny => {}
+    }
     let mut gathering = Gathering::new(plan, generated_at);
     walk(&plan.root, plan.layout.as_ref(), &mut |met| {
         gathering.meet(met, progress)
@@ -44,6 +49,7 @@ pub fn scan(
         });
     }
     let (unreadable, unreadable_count) = (gathering.unreadable, gathering.unreadable_count);
+    let dark = gathering.dark;
     let tallied: Vec<_> = gathering
         .cameras
         .into_iter()
@@ -57,12 +63,13 @@ pub fn scan(
         });
     }
     let to = end_of_range(plan.until, generated_at, &tallied);
-    if let Some(from) = plan.from.filter(|from| *from >= to) {
-        return Err(ScanError::EmptyRange { from, to });
-    }
+    check_range(plan, to)?;
     let cameras = tallied
         .into_iter()
-        .map(|(camera, sum)| audit(plan, camera, sum, to))
+        .map(|(camera, sum)| {
+            let unknown = dark.of(&camera, sum.segment_ms);
+            audit(plan, camera, sum, unknown, to)
+        })
         .collect();
     let elapsed_ms = clock.tick().since(began);
     Ok(Audit {
@@ -74,11 +81,19 @@ pub fn scan(
     })
 }
 
+fn check_range(plan: &Plan, to: Instant) -> Result<(), ScanError> {
+    match plan.from.filter(|from| *from >= to) {
+        Some(from) => Err(ScanError::EmptyRange { from, to }),
+        None => Ok(()),
+    }
+}
+
 struct Gathering<'a> {
     plan: &'a Plan,
     now: Instant,
     checker: Checker,
     cameras: BTreeMap<String, Tally>,
+    dark: Dark,
     unreadable: Vec<Trouble>,
     unreadable_count: u64,
     files: u64,
@@ -92,6 +107,7 @@ impl<'a> Gathering<'a> {
             now,
             checker: Checker::new(),
             cameras: BTreeMap::new(),
+            dark: Dark::new(plan.layout.nominal_ms()),
             unreadable: Vec::new(),
             unreadable_count: 0,
             files: 0,
@@ -102,7 +118,11 @@ impl<'a> Gathering<'a> {
     fn meet(&mut self, met: Met<'_>, progress: &mut dyn FnMut(Progress)) -> ControlFlow<()> {
         match met {
             Met::Segment(found) => return self.segment(&found),
-            Met::Unreadable(trouble) => self.unreadable(Trouble::Place(trouble)),
+            Met::Unseen { place, named } => {
+                if self.unseen(named) {
+                    self.unreadable(Trouble::Place(place));
+                }
+            }
             Met::Progress { done, total } => progress(Progress {
                 done,
                 total,
@@ -117,21 +137,44 @@ impl<'a> Gathering<'a> {
             return ControlFlow::Continue(());
         }
         self.files += 1;
-        let Some(segment) = self.read(found) else {
-            return ControlFlow::Continue(());
+        let read = match self.read(found) {
+            Read::Gone => return ControlFlow::Continue(()),
+            Read::Refused => {
+                self.dark.file(found.camera, found.start);
+                None
+            }
+            Read::Segment(segment) => Some(segment),
         };
-        if let Some(tally) = self.cameras.get_mut(found.camera) {
+        if !self.cameras.contains_key(found.camera) {
+            if self.cameras.len() == CAMERAS_MAX {
+                self.overflowed = true;
+                return ControlFlow::Break(());
+            }
+            let tally = Tally::new(self.now, self.plan.layout.nominal_ms());
+            let tally = tally.counting_from(self.plan.from);
+            self.cameras.insert(found.camera.to_owned(), tally);
+        }
+        // A camera of which nothing could be read is there, too.
+        if let (Some(tally), Some(segment)) = (self.cameras.get_mut(found.camera), read) {
             tally.add(segment);
-            return ControlFlow::Continue(());
         }
-        if self.cameras.len() == CAMERAS_MAX {
-            self.overflowed = true;
-            return ControlFlow::Break(());
-        }
-        let mut tally = Tally::new(self.now, self.plan.layout.nominal_ms());
-        tally.add(segment);
-        self.cameras.insert(found.camera.to_owned(), tally);
         ControlFlow::Continue(())
+    }
+
+    /// Keeps whom and when an unseen place concerns; `false` when it is outside the range.
+    fn unseen(&mut self, named: &Named) -> bool {
+        let zone = self.plan.layout.zone();
+        let stretch = named.stretch(zone);
+        if stretch.is_some_and(|stretch| self.is_outside(stretch.start())) {
+            return false;
+        }
+        match (&named.camera, named.start(zone, None)) {
+            (Some(camera), Some(start)) if is_file(named) => {
+                self.dark.file(camera, start);
+            }
+            (camera, _) => self.dark.folder(camera.as_deref(), stretch),
+        }
+        true
     }
 
     /// Footage after the range's end says nothing about it.
@@ -139,7 +182,7 @@ impl<'a> Gathering<'a> {
         matches!(self.plan.until, Until::At(to) if start >= to && start <= self.now)
     }
 
-    fn read<'f>(&mut self, found: &'f Found<'_>) -> Option<Segment<'f>> {
+    fn read<'f>(&mut self, found: &'f Found<'_>) -> Read<'f> {
         let mut segment = Segment {
             path: found.relative,
             start: found.start,
@@ -162,23 +205,38 @@ impl<'a> Gathering<'a> {
                 Err(CheckError::Open { source, .. })
                     if source.kind() == std::io::ErrorKind::NotFound =>
                 {
-                    return None;
+                    return Read::Gone;
                 }
                 Err(error) => {
                     self.unreadable(Trouble::Segment(error));
-                    return None;
+                    return Read::Refused;
                 }
             }
         }
-        Some(segment)
+        Read::Segment(segment)
     }
 
     fn unreadable(&mut self, trouble: Trouble) {
         self.unreadable_count += 1;
-        if self.unreadable.len() < UNREADABLE_LISTED_MAX {
+        if self.unreadable.len() < LISTED_MAX {
             self.unreadable.push(trouble);
         }
     }
+}
+
+/// What came of reading a segment.
+enum Read<'a> {
+    /// It is not there any more.
+    Gone,
+    /// It is there and cannot be read.
+    Refused,
+    /// What it says.
+    Segment(Segment<'a>),
+}
+
+/// Whether a name tells a start to the second, as those of files do.
+fn is_file(named: &Named) -> bool {
+    named.time.second.is_some() || named.time.epoch_ms.is_some()
 }
 
 fn end_of_range(until: Until, now: Instant, tallied: &[(String, Tallied)]) -> Instant {
@@ -195,13 +253,24 @@ fn end_of_range(until: Until, now: Instant, tallied: &[(String, Tallied)]) -> In
     }
 }
 
-fn audit(plan: &Plan, camera: String, sum: Tallied, to: Instant) -> CameraAudit {
+fn audit(
+    plan: &Plan,
+    camera: String,
+    sum: Tallied,
+    unknown: Option<IntervalSet>,
+    to: Instant,
+) -> CameraAudit {
     let schedule = Schedule::Always;
     let begin = plan.from.or(sum.oldest).unwrap_or(to);
     let range = Interval::new(begin, expected_end(&sum, to));
     let covered = range.map_or(IntervalSet::EMPTY, |range| sum.covered.within(range));
-    let measured = IntervalSet::of(range);
-    let gaps = range.map_or(IntervalSet::EMPTY, |range| covered.missing_from(range));
+    let seen_whole = unknown.is_none();
+    // What was recorded is known, whatever else could not be seen beside it.
+    let unknown = IntervalSet::of(range)
+        .intersection(&unknown.unwrap_or_default())
+        .difference(&covered);
+    let measured = IntervalSet::of(range).difference(&unknown);
+    let gaps = measured.difference(&covered);
     let days = range
         .map(|range| day_rollups(&covered, &measured, &schedule, &plan.zone, range))
         .unwrap_or_default();
@@ -209,6 +278,8 @@ fn audit(plan: &Plan, camera: String, sum: Tallied, to: Instant) -> CameraAudit 
         oldest: sum.oldest,
         newest: sum.newest,
         stale_ms: to.since(sum.newest.or(sum.oldest).unwrap_or(to)).max(0),
+        seen_whole,
+        unknown_ms: unknown.ms(),
         recorded_ms: covered.ms(),
         scheduled_ms: measured.ms(),
         continuous: continuous_depth(&sum.covered, &schedule, to, LIMIT_PPM),

@@ -15,6 +15,13 @@ pub struct RecorderStanding {
     /// Whether new footage is heard of; otherwise it is found by walking.
     #[serde(default = "hears")]
     pub hears: bool,
+    /// Places below its root that the last walk had to leave out: of what they concern nothing is
+    /// told.
+    #[serde(default)]
+    pub left_out: u64,
+    /// The first of them, in words.
+    #[serde(default)]
+    pub left_out_first: Option<String>,
 }
 
 /// What an agent that does not say it did.
@@ -64,6 +71,8 @@ impl RecorderStanding {
             walk: None,
             cameras: 0,
             hears: true,
+            left_out: 0,
+            left_out_first: None,
         }
     }
 }

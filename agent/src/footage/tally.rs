@@ -80,6 +80,8 @@ pub struct Tallied {
 #[derive(Debug)]
 pub struct Tally {
     now: Instant,
+    /// Segments that start earlier tell only what was recorded.
+    from: Option<Instant>,
     nominal_ms: i64,
     timeline: Timeline,
     tallied: Tallied,
@@ -109,6 +111,7 @@ impl Tally {
         };
         Self {
             now,
+            from: None,
             nominal_ms,
             timeline: Timeline::new(),
             tallied,
@@ -120,10 +123,18 @@ impl Tally {
         }
     }
 
+    /// Counts files, states and faults only of segments that start then or later.
+    pub fn counting_from(mut self, from: Option<Instant>) -> Self {
+        self.from = from;
+        self
+    }
+
     /// Adds one segment. Order matters only for telling which of two is the newer.
     pub fn add(&mut self, segment: Segment<'_>) {
-        self.tallied.files += 1;
-        self.tallied.bytes = self.tallied.bytes.saturating_add(segment.bytes);
+        if self.counts(segment.start) {
+            self.tallied.files += 1;
+            self.tallied.bytes = self.tallied.bytes.saturating_add(segment.bytes);
+        }
         if segment.start > self.now + AHEAD_MS_MAX {
             self.add_future(segment);
             return;
@@ -146,8 +157,8 @@ impl Tally {
 
     /// The sum.
     pub fn finish(mut self) -> Tallied {
-        if self.unfinished.take().is_some() {
-            self.tallied.states.open += 1;
+        if let Some(unfinished) = self.unfinished.take() {
+            self.count(unfinished.start, SegmentState::Open);
         }
         self.place_unmeasured();
         self.tallied.segment_ms = self.measured_ms.checked_div(self.measured).unwrap_or(0);
@@ -161,7 +172,7 @@ impl Tally {
 
     /// Footage from the future proves nothing about any time.
     fn add_future(&mut self, segment: Segment<'_>) {
-        self.count(segment.state);
+        self.count(segment.start, segment.state);
         let ahead = segment.start.since(self.now);
         let fault = segment.fault.unwrap_or_else(|| {
             let detail = format!(
@@ -208,7 +219,7 @@ impl Tally {
         {
             self.leave(older);
         }
-        self.count(segment.state);
+        self.count(segment.start, segment.state);
         if let Some(fault) = &segment.fault {
             self.fault(segment.path, segment.start, fault.clone());
         }
@@ -224,7 +235,7 @@ impl Tally {
 
     /// An unfinished file with something newer after it.
     fn leave(&mut self, leftover: SegmentFault) {
-        self.tallied.states.corrupt += 1;
+        self.count(leftover.start, SegmentState::Corrupt);
         self.fault(
             &leftover.path,
             leftover.start,
@@ -286,7 +297,14 @@ impl Tally {
         }
     }
 
-    fn count(&mut self, state: SegmentState) {
+    fn counts(&self, start: Instant) -> bool {
+        self.from.is_none_or(|from| start >= from)
+    }
+
+    fn count(&mut self, start: Instant, state: SegmentState) {
+        if !self.counts(start) {
+            return;
+        }
         let states = &mut self.tallied.states;
         match state {
             SegmentState::Sealed => states.sealed += 1,
@@ -297,6 +315,9 @@ impl Tally {
     }
 
     fn fault(&mut self, path: &str, start: Instant, (kind, detail): (FaultKind, String)) {
+        if !self.counts(start) {
+            return;
+        }
         self.tallied.fault_count += 1;
         if self.tallied.faults.len() < FAULTS_MAX {
             self.tallied.faults.push(SegmentFault {

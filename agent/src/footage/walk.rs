@@ -1,22 +1,21 @@
 //! Walks a recorder's tree in name order and meets every segment once.
 //!
 //! It descends only where the layout says footage can be, follows no link below the root, and opens
-//! no file. Name order is time order in every layout we know, so that whoever listens can work with
+//! no file. What it passes over although footage could be there, it tells. Name order is time order in every layout we know, so that whoever listens can work with
 //! what came before. It must not know what a segment's structure says.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use keepwatch_common::model::name::Name;
 use keepwatch_common::time::Instant;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, StatxFlags, openat, statx};
 use rustix::io::Errno;
 
 use super::layout::{Layout, Named};
-
-/// Entries of one folder held in memory at most: a second each of more than three weeks.
-const ENTRIES_MAX: usize = 2_000_000;
+use super::unreadable::{ENTRIES_MAX, Unreadable};
 
 /// One segment as its name and its directory entry tell.
 #[derive(Debug)]
@@ -40,40 +39,19 @@ pub struct Found<'a> {
 pub enum Met<'a> {
     /// A segment.
     Segment(Found<'a>),
-    /// A folder or file that could not be read; the walk goes on without it.
-    Unreadable(Unreadable),
+    /// A place that could not be seen; the walk goes on without it.
+    Unseen {
+        /// Which, and why.
+        place: Unreadable,
+        /// What its path has told: the camera that it concerns, and its time.
+        named: &'a Named,
+    },
     /// So many of the folders right below the root are done.
     Progress {
         /// Done.
         done: usize,
         /// Of so many.
         total: usize,
-    },
-}
-
-/// A place that could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum Unreadable {
-    /// The system refused.
-    #[error("cannot read {}", path.display())]
-    Refused {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: Errno,
-    },
-    /// More entries than we hold.
-    #[error("{} has more than {ENTRIES_MAX} entries; split it up", path.display())]
-    TooLarge {
-        /// Where.
-        path: PathBuf,
-    },
-    /// A name that is no text.
-    #[error("a name in {} is not UTF-8; rename it so that it can be reported", path.display())]
-    NotText {
-        /// The folder.
-        path: PathBuf,
     },
 }
 
@@ -117,7 +95,7 @@ impl Walk<'_> {
     fn folder(&mut self, folder: &OwnedFd, depth: usize, named: &Named) -> ControlFlow<()> {
         let entries = match self.entries(folder) {
             Ok(entries) => entries,
-            Err(trouble) => return (self.meet)(Met::Unreadable(trouble)),
+            Err(place) => return (self.meet)(Met::Unseen { place, named }),
         };
         let total = entries.len();
         for (done, entry) in entries.into_iter().enumerate() {
@@ -142,19 +120,38 @@ impl Walk<'_> {
     ) -> ControlFlow<()> {
         let Ok(name) = entry.name.to_str() else {
             let path = self.path.clone();
-            return (self.meet)(Met::Unreadable(Unreadable::NotText { path }));
+            let place = Unreadable::NotText { path };
+            return (self.meet)(Met::Unseen {
+                place,
+                named: before,
+            });
         };
         let Some(named) = self.layout.read(depth, name, before) else {
             return ControlFlow::Continue(());
         };
         let last = depth + 1 == self.layout.depth();
-        let wanted = if last {
-            FileType::RegularFile
-        } else {
-            FileType::Directory
+        let is_wanted = match entry.kind {
+            FileType::Unknown | FileType::Symlink => true,
+            FileType::Directory => !last,
+            // Among folders a file is no footage; among segments whatever is no folder may be.
+            _ => last,
         };
-        if entry.kind != wanted && entry.kind != FileType::Unknown {
+        if !is_wanted {
             return ControlFlow::Continue(());
+        }
+        if before.camera.is_none()
+            && let Some(camera) = &named.camera
+            && let Err(source) = Name::new(camera.as_str())
+        {
+            let place = Unreadable::NoName {
+                path: self.path.clone(),
+                shown: camera.escape_debug().to_string(),
+                source,
+            };
+            return (self.meet)(Met::Unseen {
+                place,
+                named: &named,
+            });
         }
         let length = self.relative.len();
         if depth > 0 {
@@ -182,13 +179,26 @@ impl Walk<'_> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         match openat(folder, &entry.name, flags, Mode::empty()) {
             Ok(inner) => self.folder(&inner, depth + 1, named),
-            // Deleted since it was listed, or no folder after all.
-            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => ControlFlow::Continue(()),
-            Err(source) => {
-                let path = self.path.clone();
-                (self.meet)(Met::Unreadable(Unreadable::Refused { path, source }))
+            // Deleted since it was listed.
+            Err(Errno::NOENT) => ControlFlow::Continue(()),
+            Err(Errno::NOTDIR | Errno::LOOP) => {
+                if is_link(folder, &entry.name) {
+                    self.unseen(named, |path| Unreadable::Link { path })
+                } else {
+                    ControlFlow::Continue(())
+                }
             }
+            Err(source) => self.unseen(named, |path| Unreadable::Refused { path, source }),
         }
+    }
+
+    fn unseen(
+        &mut self,
+        named: &Named,
+        why: impl FnOnce(PathBuf) -> Unreadable,
+    ) -> ControlFlow<()> {
+        let place = why(self.path.clone());
+        (self.meet)(Met::Unseen { place, named })
     }
 
     fn segment(&mut self, folder: BorrowedFd<'_>, entry: &Entry, named: &Named) -> ControlFlow<()> {
@@ -198,12 +208,14 @@ impl Walk<'_> {
             Ok(status) => status,
             Err(Errno::NOENT) => return ControlFlow::Continue(()),
             Err(source) => {
-                let path = self.path.clone();
-                return (self.meet)(Met::Unreadable(Unreadable::Refused { path, source }));
+                return self.unseen(named, |path| Unreadable::Refused { path, source });
             }
         };
-        if FileType::from_raw_mode(u32::from(status.stx_mode)) != FileType::RegularFile {
-            return ControlFlow::Continue(());
+        match FileType::from_raw_mode(u32::from(status.stx_mode)) {
+            FileType::RegularFile => {}
+            FileType::Directory => return ControlFlow::Continue(()),
+            FileType::Symlink => return self.unseen(named, |path| Unreadable::Link { path }),
+            _ => return self.unseen(named, |path| Unreadable::NoFile { path }),
         }
         let written = Instant::from_s(status.stx_mtime.tv_sec);
         let start = named.start(self.layout.zone(), Some(written));
@@ -248,6 +260,14 @@ impl Walk<'_> {
     }
 }
 
+/// Whether the entry is a link; told only of what was no folder.
+fn is_link(folder: BorrowedFd<'_>, name: &CStr) -> bool {
+    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::STATX_DONT_SYNC;
+    statx(folder, name, flags, StatxFlags::TYPE).is_ok_and(|status| {
+        FileType::from_raw_mode(u32::from(status.stx_mode)) == FileType::Symlink
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use keepwatch_common::time::Zone;
@@ -257,19 +277,19 @@ mod tests {
 
     struct Seen {
         segments: Vec<String>,
-        unreadable: usize,
+        unseen: Vec<String>,
     }
 
     fn seen(root: &Path) -> Seen {
         let layout = Template::new("{camera}/%Y-%m-%d/%H-%M-%S.mp4", Zone::utc()).unwrap();
         let mut seen = Seen {
             segments: Vec::new(),
-            unreadable: 0,
+            unseen: Vec::new(),
         };
         walk(root, &layout, &mut |met| {
             match met {
                 Met::Segment(found) => seen.segments.push(found.relative.to_owned()),
-                Met::Unreadable(_) => seen.unreadable += 1,
+                Met::Unseen { place, .. } => seen.unseen.push(place.to_string()),
                 Met::Progress { .. } => {}
             }
             ControlFlow::Continue(())
@@ -321,7 +341,29 @@ mod tests {
             root.path().join("a/2026-11-23/00-00-10.mp4"),
         )
         .unwrap();
-        assert_eq!(seen(root.path()).segments, ["a/2026-11-23/00-00-00.mp4"]);
+        let seen = seen(root.path());
+        assert_eq!(seen.segments, ["a/2026-11-23/00-00-00.mp4"]);
+        assert_eq!(seen.unseen.len(), 2, "{:?}", seen.unseen);
+        assert!(seen.unseen.iter().all(|said| said.contains("is a link")));
+    }
+
+    #[test]
+    fn a_camera_that_cannot_be_named_is_told_and_passed_over() {
+        let root = tempfile::tempdir().unwrap();
+        let long = format!("{}/2026-11-23/00-00-00.mp4", "x".repeat(201));
+        lay(
+            root.path(),
+            &[
+                "a/2026-11-23/00-00-00.mp4",
+                &long,
+                "\u{1b}[2J/2026-11-23/00-00-00.mp4",
+            ],
+        );
+        let seen = seen(root.path());
+        assert_eq!(seen.segments, ["a/2026-11-23/00-00-00.mp4"]);
+        assert_eq!(seen.unseen.len(), 2);
+        assert!(seen.unseen[0].contains("\\u{1b}[2J"), "{:?}", seen.unseen);
+        assert!(!seen.unseen[0].contains('\u{1b}'));
     }
 
     #[test]
@@ -331,7 +373,7 @@ mod tests {
         lay(root.path(), &["a/2026-11-23/00-00-00.mp4"]);
         fs_err::create_dir(root.path().join(std::ffi::OsStr::from_bytes(b"\xff\xfe"))).unwrap();
         let seen = seen(root.path());
-        assert_eq!((seen.segments.len(), seen.unreadable), (1, 1));
+        assert_eq!((seen.segments.len(), seen.unseen.len()), (1, 1));
     }
 
     #[test]

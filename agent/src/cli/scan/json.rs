@@ -1,10 +1,11 @@
 //! The audit as JSON: stable keys, times in RFC 3339 UTC, spans in seconds.
 
+use keepwatch_common::error_chain::chain;
 use keepwatch_common::interval::Interval;
 use keepwatch_common::time::{Instant, SECOND_MS};
 use serde::{Serialize, Serializer};
 
-use crate::footage::audit::{Audit, CameraAudit};
+use crate::footage::audit::{Audit, CameraAudit, Trouble};
 use crate::footage::tally::StateCounts;
 
 #[derive(Debug, Serialize)]
@@ -14,6 +15,8 @@ pub(super) struct Document<'a> {
     files: u64,
     bytes: u64,
     elapsed_ms: u64,
+    unseen: Vec<String>,
+    unseen_count: u64,
     cameras: Vec<Row<'a>>,
 }
 
@@ -23,6 +26,8 @@ struct Row<'a> {
     oldest: Option<Time>,
     newest: Option<Time>,
     stale_s: Seconds,
+    seen_whole: bool,
+    unknown_s: Seconds,
     recorded_s: Seconds,
     scheduled_s: Seconds,
     coverage: Option<f64>,
@@ -55,7 +60,17 @@ pub(super) fn document<'a>(audit: &'a Audit, layout: &'a str) -> Document<'a> {
         files: audit.cameras.iter().map(|camera| camera.files).sum(),
         bytes: audit.cameras.iter().map(|camera| camera.bytes).sum(),
         elapsed_ms: audit.elapsed_ms,
+        unseen: audit.unreadable.iter().map(unseen).collect(),
+        unseen_count: audit.unreadable_count,
         cameras: audit.cameras.iter().map(camera).collect(),
+    }
+}
+
+/// A place that could not be seen, without the words that all of them share.
+fn unseen(trouble: &Trouble) -> String {
+    match trouble {
+        Trouble::Place(place) => chain(place).to_string(),
+        Trouble::Segment(error) => chain(error).to_string(),
     }
 }
 
@@ -65,6 +80,8 @@ fn camera(audit: &CameraAudit) -> Row<'_> {
         oldest: audit.oldest.map(Time),
         newest: audit.newest.map(Time),
         stale_s: Seconds(audit.stale_ms),
+        seen_whole: audit.seen_whole,
+        unknown_s: Seconds(audit.unknown_ms),
         recorded_s: Seconds(audit.recorded_ms),
         scheduled_s: Seconds(audit.scheduled_ms),
         coverage: share(audit.recorded_ms, audit.scheduled_ms),

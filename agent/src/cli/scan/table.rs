@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use keepwatch_common::time::{DAY_MS, Instant, Span};
 
+use super::super::outcome::visible;
 use super::json::share;
 use crate::footage::audit::{Audit, CameraAudit};
 
@@ -23,10 +24,17 @@ pub(super) fn write(out: &mut dyn Write, audit: &Audit, retention_days: i64) -> 
         audit.cameras.len(),
         std::time::Duration::from_millis(audit.elapsed_ms).as_secs_f64()
     )?;
+    if audit.unreadable_count > 0 {
+        writeln!(
+            out,
+            "NOT EVERYTHING COULD BE SEEN: {} unseen; “?” stands where that may concern a camera\n",
+            audit.unreadable_count
+        )?;
+    }
     let width = audit
         .cameras
         .iter()
-        .map(|c| c.camera.chars().count())
+        .map(|c| visible(&c.camera).chars().count())
         .max()
         .unwrap_or(0)
         .max(6);
@@ -36,15 +44,15 @@ pub(super) fn write(out: &mut dyn Write, audit: &Audit, retention_days: i64) -> 
         "camera", "oldest", "newest", "coverage", "continuous", "gaps", "faults"
     )?;
     for camera in &audit.cameras {
-        let mark = if is_wrong(camera, retention_days) {
-            '✕'
-        } else {
-            '✓'
+        let mark = match (is_wrong(camera, retention_days), camera.seen_whole) {
+            (true, _) => '✕',
+            (false, true) => '✓',
+            (false, false) => '?',
         };
         writeln!(
             out,
             "{mark} {:width$}  {:20}  {:20}  {:>9}  {:>8.1} d  {:>5}  {:>6}",
-            camera.camera,
+            visible(&camera.camera),
             time(camera.oldest),
             time(camera.newest),
             percent(camera),
@@ -67,12 +75,13 @@ fn is_wrong(camera: &CameraAudit, retention_days: i64) -> bool {
     !camera.gaps.is_empty() || camera.fault_count > 0 || is_short(camera, retention_days)
 }
 
+/// Where not everything could be seen, what was seen cannot prove that footage is too short.
 fn is_short(camera: &CameraAudit, retention_days: i64) -> bool {
-    camera.continuous.ms < retention_days * DAY_MS
+    camera.seen_whole && camera.continuous.ms < retention_days * DAY_MS
 }
 
 fn details(out: &mut dyn Write, camera: &CameraAudit, retention_days: i64) -> io::Result<()> {
-    writeln!(out, "\n{}", camera.camera)?;
+    writeln!(out, "\n{}", visible(&camera.camera))?;
     if is_short(camera, retention_days) {
         let days = (camera.continuous.days() * 10.0).floor() / 10.0;
         writeln!(
@@ -107,8 +116,8 @@ fn details(out: &mut dyn Write, camera: &CameraAudit, retention_days: i64) -> io
             out,
             "  {:9}  {}  {}",
             fault.kind.word(),
-            fault.path,
-            fault.detail
+            visible(&fault.path),
+            visible(&fault.detail)
         )?;
     }
     more(

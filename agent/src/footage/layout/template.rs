@@ -4,7 +4,6 @@
 //! `%s` (seconds since 1970), `%z` (`Z`, `+hhmm`, `+hh:mm`), `%%`; `{camera}` once; `*` for anything
 //! without a slash. Everything else is literal. A name must match to its last byte.
 
-use keepwatch_common::limits::NAME_BYTES_MAX;
 use keepwatch_common::time::{MINUTE_MS, Zone};
 
 use super::{DEPTH_MAX, Layout, Named, TimeFields};
@@ -232,7 +231,7 @@ fn matches(tokens: &[Token], text: &str, named: &mut Named) -> bool {
             .strip_prefix(literal.as_str())
             .is_some_and(|after| matches(rest, after, named)),
         Token::Camera => splits(text).any(|(camera, after)| {
-            let fits = camera.len() <= NAME_BYTES_MAX && matches(rest, after, named);
+            let fits = matches(rest, after, named);
             if fits {
                 named.camera = Some(camera.to_owned());
             }
