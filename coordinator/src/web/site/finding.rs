@@ -180,19 +180,8 @@ pub fn alert(kept: &Kept, handled: Option<&HandledRow>, now: Instant, key: Strin
     };
     let (sentence, subject) = told.read(&kept.control, &kept.evidence, since);
     let condition = condition(&state.condition);
-    let until = match condition {
-        Condition::Recovered => Instant::from_ms(state.changed_at_ms),
-        _ => now,
-    };
-    let lasting_ms = match sentence {
-        // What ended is as long as it was, whenever somebody looked at it.
-        Sentence::CameraGap {
-            missing_ms,
-            ongoing: false,
-            ..
-        } => missing_ms,
-        _ => until.since(since),
-    };
+    let until = until(&state.condition, Instant::from_ms(state.changed_at_ms), now);
+    let lasting_ms = lasting_ms(&sentence, since, until);
     AlertRow {
         id: kept.id.to_string(),
         severity: severity(&kept.severity),
@@ -214,7 +203,29 @@ pub fn alert(kept: &Kept, handled: Option<&HandledRow>, now: Instant, key: Strin
     }
 }
 
-/// What an open finding makes of whatever it is about.
+/// Up to when a finding lasts: what recovered is over since its alert changed.
+pub fn until(condition_word: &str, changed_at: Instant, now: Instant) -> Instant {
+    match condition(condition_word) {
+        Condition::Recovered => changed_at,
+        Condition::Pending | Condition::Firing | Condition::Unknown => now,
+    }
+}
+
+/// How long what a sentence says lasts, in milliseconds.
+pub fn lasting_ms(sentence: &Sentence, since: Instant, until: Instant) -> i64 {
+    match sentence {
+        // What ended is as long as it was, whenever somebody looked at it.
+        Sentence::CameraGap {
+            missing_ms,
+            ongoing: false,
+            ..
+        } => *missing_ms,
+        _ => until.since(since),
+    }
+}
+
+/// What an open finding makes of whatever it is about: the one rule of all pages. What recovered
+/// counts against nothing any more; it still stands as an alert that somebody must close.
 pub fn verdict(severity_word: &str, condition_word: &str) -> Verdict {
     match (condition(condition_word), severity(severity_word)) {
         (Condition::Recovered, _) => Verdict::Pass,
@@ -222,6 +233,14 @@ pub fn verdict(severity_word: &str, condition_word: &str) -> Verdict {
         (_, Severity::Critical | Severity::Major) => Verdict::Fail,
         (_, Severity::Minor) => Verdict::Partial,
     }
+}
+
+/// Whether what was found is known to stand.
+pub fn stands(condition_word: &str) -> bool {
+    matches!(
+        condition(condition_word),
+        Condition::Pending | Condition::Firing
+    )
 }
 
 /// The presence of a word from the store; a word that nobody writes is no presence at all.
