@@ -53,6 +53,16 @@ impl Days {
         self.days.first().copied().unwrap_or(Date::MAX)
     }
 
+    /// The day of the oldest footage of these cameras, where that is after the first day.
+    pub fn begun(&self, figures: &[CameraFigures]) -> Option<Date> {
+        let oldest = figures
+            .iter()
+            .filter_map(|one| one.camera.oldest_ms)
+            .min()?;
+        let day = self.zone.day_of(Instant::from_ms(oldest));
+        (day > self.first()).then_some(day)
+    }
+
     /// From the start of the first day to now.
     fn range(&self) -> Option<Interval> {
         Interval::new(self.zone.day_start(self.first()), self.now)
