@@ -11,4 +11,4 @@ note = Note (optional)
 alerts-none = **No open alerts.** The last report came at { $last }.
 alerts-no-signal = No alerts, but no branch ever reported either: silence does not mean that all is well.
 alerts-none-filtered = No alert matches the filter.
-alerts-foot = Condition tells whether it still stands, handling whether someone cares; a recovered alert still waits to be closed.
+alerts-foot = Condition tells whether it still stands, handling whether someone cares; a recovered alert still waits to be closed. Times are each branch’s own.

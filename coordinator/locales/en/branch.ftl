@@ -19,6 +19,7 @@ coverage-explained =
         [one] Last day; digits are % of the expected time
        *[other] Last { $days } days; digits are % of the expected time
     }
+coverage-oldest = · oldest footage is of { $day }
 no-cameras = The agent has not seen footage of any camera yet. Check the recorder folders in its configuration.
 continuous-days = Days
 month = { $month ->

@@ -57,3 +57,4 @@ span-days = { $d } d
 span-days-hours = { $d } d { $h } h
 span-days-tenths = { $d } days
 zone-foot = Times are the branch’s own ({ $zone }).
+zone-foot-all = All times are by one clock ({ $zone }), whatever the branch’s own.

@@ -1,7 +1,10 @@
 # Configuration drift.
 
 drift-list-lead = Of { $files } watched files **{ $unchanged } are as approved**; { $other } need a look.
+drift-list-unknown = { $unknown } unknown: as approved when last read, and the agent is silent
 drift-none = Every file is as approved.
+drift-none-known = No file is known to differ; what is unknown is not counted as approved.
+drift-no-more = There is no more on this page.
 drift-no-files = No file is watched yet.
 drift-no-files-remedy = List the recorder’s configuration files in the agent’s configuration; what is read first is proposed as the first baseline.
 drift-lead-unchanged = **As approved**: all { $unchanged } settings equal the baseline.

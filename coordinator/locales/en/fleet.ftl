@@ -3,9 +3,9 @@
 fleet-lead = Branches: **{ $pass } of { $total } compliant**, [{ $fail } failing](fail), [{ $partial } partial](partial), [{ $unknown } unknown](unknown).
 tiles = Five figures
 tile-reporting = Reporting
-tile-reporting-explained = branches heard within 24 hours
+tile-reporting-explained = branches heard within 24 hours and not silent by the policy
 tile-recorded = Recorded in full
-tile-recorded-explained = cameras covered to the limit yesterday
+tile-recorded-explained = cameras covered to the limit yesterday, without a gap to tell
 tile-retained = Kept long enough
 tile-retained-explained = cameras with { $days } continuous days; { $new } are too new
 tile-drift-free = Drift-free
@@ -28,7 +28,7 @@ of-alerts = { $n ->
     }
 unclaimed = { $n } unclaimed
 change-7d = 7 d { $change }
-change-7d-none = 7 d –
+change-7d-none = no comparison yet
 regions-explained = Worst first; a branch counts by its worst verdict; the last four columns are shares
 worst-branches = Branches that need work most
 all-branches =

@@ -9,6 +9,7 @@ sentence-camera-gap-day =
        *[other] { $camera }: { $gaps } gaps on { $day }, { $missing } in all
     }
 sentence-camera-retention = { $camera } keeps { $days } < { $required } continuous days
+sentence-camera-retention-broken = { $camera } has footage from { $oldest } days ago, unbroken for { $days } < { $required } days only
 sentence-vanished = { $camera }: { $gone } of footage removed before its time, from { $start }
 sentence-agent-silent = No report from the agent on { $host } for { $for }
 sentence-volume-missing = Volume { $volume } is not mounted
@@ -33,6 +34,10 @@ sentence-volume-absent =
        *[other] Volume { $volume } is not mounted, { $cameras } cameras unknown
     }
 sentence-volume-full = Volume { $volume } has only { $free } left
+sentence-fault-empty = { $camera }: the segment of { $start } is empty
+sentence-fault-truncated = { $camera }: the segment of { $start } is truncated
+sentence-fault-corrupt = { $camera }: the segment of { $start } is corrupt
+sentence-fault-clock = { $camera }: the segment of { $start } has a wrong time
 sentence-fault =
     { $segments ->
         [one] { $camera }: { $segments } segment cannot be played

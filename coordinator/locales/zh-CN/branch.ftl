@@ -7,6 +7,7 @@ never-reported-explained = 没有观测，所以一切未知。接入代理只�
 branch-silent = **{ $for }未上报，**最近一次是 { $last }。此后的一切未知；以下是当时所见。
 coverage = 录像覆盖
 coverage-explained = 近 { $days } 天；格内数字为当日应录时间的覆盖 %
+coverage-oldest = · 最早的录像是 { $day } 的
 no-cameras = 代理还没有见到任何通道的录像。请检查代理配置里的录像目录。
 continuous-days = 连续天数
 month = { $month } 月

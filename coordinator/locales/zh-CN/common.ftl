@@ -57,3 +57,4 @@ span-days = { $d } 天
 span-days-hours = { $d } 天 { $h } 时
 span-days-tenths = { $d } 天
 zone-foot = 时间为门店当地时间（{ $zone }）。
+zone-foot-all = 各店时间统一按 { $zone } 显示。

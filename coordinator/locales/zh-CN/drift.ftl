@@ -1,7 +1,10 @@
 # 配置漂移。
 
 drift-list-lead = { $files } 个受监视的文件中 **{ $unchanged } 个与基线一致**，{ $other } 个要看。
+drift-list-unknown = { $unknown } 个未知：最近读到时与基线一致，而代理现在未上报
 drift-none = 所有文件都与批准的基线一致。
+drift-none-known = 没有已知与基线不同的文件；未知的不算一致。
+drift-no-more = 这一页没有更多了。
 drift-no-files = 还没有受监视的文件。
 drift-no-files-remedy = 在代理的配置里列出要监视的录像机配置文件；第一次读到的内容会作为首个基线等待批准。
 drift-lead-unchanged = 与批准的基线**完全一致**，共 { $unchanged } 项设置。

@@ -3,9 +3,9 @@
 fleet-lead = { $total } 家门店中 **{ $pass } 家合规**，[{ $fail } 家不合规](fail)，[{ $partial } 家部分合规](partial)，[{ $unknown } 家未知](unknown)。
 tiles = 五项指标
 tile-reporting = 正在上报
-tile-reporting-explained = 24 小时内有代理上报的门店
+tile-reporting-explained = 24 小时内有代理上报、按策略不算未上报的门店
 tile-recorded = 录像完整
-tile-recorded-explained = 昨日覆盖达标的通道
+tile-recorded-explained = 昨日覆盖达标、没有要报的缺口的通道
 tile-retained = 留存满期
 tile-retained-explained = 连续留存满 { $days } 天的通道；{ $new } 路新装未满期
 tile-drift-free = 配置无漂移
@@ -19,7 +19,7 @@ of-alerts = { $n ->
     }
 unclaimed = { $n } 条无人认领
 change-7d = 7 天 { $change }
-change-7d-none = 7 天 –
+change-7d-none = 尚无可比
 regions-explained = 最差在前；一家门店取其最差判定；右四列为达标占比
 worst-branches = 最需要处理的门店
 all-branches = 全部 { $n } 家门店

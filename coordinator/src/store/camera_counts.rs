@@ -47,23 +47,30 @@ pub struct CameraConcern {
     pub short: bool,
 }
 
+/// What a day is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayLimits {
+    /// What a day must be covered to, in millionths.
+    pub covered_ppm: u32,
+    /// A gap of so long is told, in milliseconds.
+    pub gap_ms_min: i64,
+}
+
 /// The cameras of a branch on a civil day. The others are unknown on that day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub struct DayCount {
     /// The branch.
     pub branch_id: i64,
-    /// Recorded to the limit.
+    /// Recorded to the limit, without a gap that is long enough to be told.
     pub complete: i64,
-    /// Measured, and too much is missing.
+    /// Measured, and too much is missing, or too much at once.
     pub partial: i64,
     /// Measured, and more than half is missing.
     pub poor: i64,
 }
 
-/// Alerts of which nobody knows whether they still stand. They are few, so they are listed once and
-/// looked up, and no other alert is read.
-pub(super) const UNKNOWN: &str =
-    "SELECT alerts.finding_id FROM alerts WHERE alerts.condition = 'unknown'";
+/// Holds for an alert that is known to stand: neither unknown nor recovered.
+const STANDS: &str = "alerts.condition IN ('pending', 'firing')";
 
 impl Reader {
     /// The cameras of a scope's branches by their footage.
@@ -106,9 +113,8 @@ impl Reader {
                SELECT findings.camera_id,
                  CASE WHEN findings.severity = 'minor' THEN 1 ELSE 2 END AS worst,
                  CASE WHEN findings.kind = 'retention_short' THEN 1 ELSE 0 END AS short
-               FROM findings
-               WHERE findings.camera_id IS NOT NULL AND findings.closed_at_ms IS NULL
-                AND findings.id NOT IN ({UNKNOWN})
+               FROM findings JOIN alerts ON alerts.finding_id = findings.id
+               WHERE findings.camera_id IS NOT NULL AND findings.closed_at_ms IS NULL AND {STANDS}
                UNION ALL
                SELECT cameras.id, 3, 0
                FROM findings JOIN recorders ON recorders.branch_id = findings.branch_id
@@ -140,13 +146,12 @@ impl Reader {
         .map_err(StoreError::during("camera_concerns"))
     }
 
-    /// How completely the cameras of a scope's branches were recorded on a civil day (yyyymmdd), to
-    /// a limit in millionths.
+    /// How completely the cameras of a scope's branches were recorded on a civil day (yyyymmdd).
     pub async fn day_counts(
         &mut self,
         scope: Scope,
         day: i32,
-        limit_ppm: u32,
+        limits: DayLimits,
     ) -> Result<Vec<DayCount>, StoreError> {
         let within = within(scope, "rollups");
         let text = format!(
@@ -154,8 +159,10 @@ impl Reader {
                count(*) FILTER (WHERE NOT seen.complete AND seen.gappy AND NOT seen.poor) AS partial,
                count(*) FILTER (WHERE NOT seen.complete AND seen.poor) AS poor
              FROM (SELECT rollups.branch_id,
-                 rollups.recorded_ms * 1000000 >= rollups.expected_ms * $4 AS complete,
-                 rollups.missing_ms * 1000000 > rollups.expected_ms * (1000000 - $4) AS gappy,
+                 rollups.recorded_ms * 1000000 >= rollups.expected_ms * $4
+                  AND rollups.longest_gap_ms < $5 AS complete,
+                 rollups.missing_ms * 1000000 > rollups.expected_ms * (1000000 - $4)
+                  OR rollups.longest_gap_ms >= $5 AS gappy,
                  rollups.missing_ms * 2 > rollups.expected_ms AS poor
                FROM rollups WHERE rollups.day = $3 AND {within}) AS seen
              GROUP BY seen.branch_id"
@@ -165,7 +172,8 @@ impl Reader {
                 .bind(scope.region_kept())
                 .bind(scope.branch_kept())
                 .bind(i64::from(day))
-                .bind(i64::from(limit_ppm))
+                .bind(i64::from(limits.covered_ppm))
+                .bind(limits.gap_ms_min)
                 .fetch_all(c)
                 .await
         })

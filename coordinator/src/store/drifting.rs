@@ -28,13 +28,15 @@ pub struct DriftingRow {
     pub owner: Option<String>,
 }
 
-/// How many files are watched, and how many of them are not as approved.
+/// How many files are watched, how many of them are not as approved, and of how many nobody knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub struct WatchedCounts {
     /// All.
     pub files: i64,
-    /// Not as approved, or not known to be.
+    /// Not as approved, or never approved, when last read.
     pub differing: i64,
+    /// As approved when last read, by an agent that is silent.
+    pub unknown: i64,
 }
 
 /// Holds for a file that is not as approved.
@@ -88,13 +90,18 @@ impl Reader {
         .map_err(StoreError::during("watched_list_drifting"))
     }
 
-    /// How many files are watched, and how many of them are not as approved.
+    /// How many files are watched, how many of them are not as approved, and of how many that were
+    /// the agent is silent.
     pub async fn watched_counts(&mut self, scope: Scope) -> Result<WatchedCounts, StoreError> {
         let text = format!(
             "SELECT (SELECT count(*) FROM watched JOIN branches ON branches.id = watched.branch_id
                 WHERE watched.latest_id IS NOT NULL AND {IN_SCOPE}) AS files,
                (SELECT count(*) {JOINED}
-                WHERE {IN_SCOPE} AND {NEWER} AND {DIFFERS}) AS differing"
+                WHERE {IN_SCOPE} AND {NEWER} AND {DIFFERS}) AS differing,
+               (SELECT count(*) {JOINED} JOIN findings ON findings.branch_id = watched.branch_id
+                 AND findings.subject = watched.agent_id
+                WHERE findings.kind = 'agent_silent' AND findings.closed_at_ms IS NULL
+                 AND {IN_SCOPE} AND NOT ({NEWER} AND {DIFFERS})) AS unknown"
         );
         on_both!(self, c => {
             sqlx::query_as(sqlx::AssertSqlSafe(text))

@@ -7,7 +7,6 @@
 use keepwatch_common::time::Instant;
 
 use super::batch::Batch;
-use super::camera_counts::UNKNOWN;
 use super::connection::{Reader, on_both};
 use super::error::StoreError;
 use super::findings::FindingRow;
@@ -49,8 +48,8 @@ pub struct FindingCount {
     pub kind: String,
     /// How bad.
     pub severity: String,
-    /// Whether they are known to stand.
-    pub known: bool,
+    /// The condition of their alerts.
+    pub condition: String,
     /// How many.
     pub findings: i64,
 }
@@ -125,11 +124,11 @@ impl Reader {
     ) -> Result<Vec<FindingCount>, StoreError> {
         let within = within(scope, "findings");
         let text = format!(
-            "SELECT seen.branch_id, seen.kind, seen.severity, seen.known, count(*) AS findings
-             FROM (SELECT findings.branch_id, findings.kind, findings.severity,
-                 findings.id NOT IN ({UNKNOWN}) AS known
-               FROM findings WHERE findings.closed_at_ms IS NULL AND {within}) AS seen
-             GROUP BY seen.branch_id, seen.kind, seen.severity, seen.known"
+            "SELECT findings.branch_id, findings.kind, findings.severity, alerts.condition,
+               count(*) AS findings
+             FROM findings JOIN alerts ON alerts.finding_id = findings.id
+             WHERE findings.closed_at_ms IS NULL AND {within}
+             GROUP BY findings.branch_id, findings.kind, findings.severity, alerts.condition"
         );
         on_both!(self, c => {
             sqlx::query_as(sqlx::AssertSqlSafe(text))
@@ -167,8 +166,8 @@ impl Reader {
         .map_err(StoreError::during("alerts_since"))
     }
 
-    /// The gravest open finding of each of these branches: known ones before unknown ones, then by
-    /// severity (whose words are in the order of gravity), then the one that lasts longest.
+    /// The gravest open finding of each of these branches: known ones before unknown ones and
+    /// those before what recovered, then by severity (whose words are in the order of gravity), then the one that lasts longest.
     pub async fn findings_gravest(
         &mut self,
         branch_ids: &[i64],
@@ -182,7 +181,8 @@ impl Reader {
                  alerts.since_ms AS alert_since_ms, alerts.changed_at_ms AS alert_changed_at_ms,
                  alerts.handled_by, alerts.assigned_to, alerts.snoozed_until_ms,
                  row_number() OVER (PARTITION BY findings.branch_id
-                   ORDER BY CASE alerts.condition WHEN 'unknown' THEN 1 ELSE 0 END,
+                   ORDER BY CASE alerts.condition WHEN 'recovered' THEN 2 WHEN 'unknown' THEN 1
+                     ELSE 0 END,
                      findings.severity, findings.since_ms, findings.id) AS place
                FROM batch JOIN findings ON findings.branch_id = batch.wanted_id
                JOIN alerts ON alerts.finding_id = findings.id

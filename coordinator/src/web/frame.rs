@@ -22,6 +22,8 @@ pub struct Frame {
     pub stale: Option<Stale>,
     /// What the form that led here did.
     pub notice: Option<Notice>,
+    /// The IANA name of the zone by whose wall clock pages across branches tell all times.
+    pub zone: String,
 }
 
 /// Nothing has been heard from any branch for too long.

@@ -3,6 +3,7 @@
 //! The facts come from whoever judged; the words come from the message files. A new kind of finding
 //! is a new variant here and a message in both languages.
 
+use keepwatch_common::model::segment::FaultKind;
 use keepwatch_common::model::volume::Presence;
 
 use super::text::{Key, Text, figure};
@@ -49,6 +50,8 @@ pub enum Sentence {
         camera: String,
         /// Its continuous depth, in tenths of days.
         days_tenths: u32,
+        /// How old its oldest footage is, in tenths of days, where that is much more.
+        oldest_tenths: Option<u32>,
         /// What the rules ask for, in days.
         required_days: u32,
     },
@@ -119,6 +122,15 @@ pub enum Sentence {
         /// Bytes left.
         free_bytes: u64,
     },
+    /// One segment is faulty.
+    SegmentFault {
+        /// The camera's name.
+        camera: String,
+        /// Where the segment begins, by the branch's wall clock.
+        start: String,
+        /// What is wrong with it.
+        kind: FaultKind,
+    },
     /// Footage that exists cannot be played.
     Fault {
         /// The camera's name.
@@ -181,10 +193,12 @@ impl Sentence {
             Self::CameraRetention {
                 camera,
                 days_tenths,
+                oldest_tenths,
                 required_days,
             } => phrase
                 .s("camera", camera)
                 .s("days", figure::tenths(*days_tenths))
+                .s("oldest", figure::tenths(oldest_tenths.unwrap_or(0)))
                 .n("required", required_days),
             Self::Vanished {
                 camera,
@@ -219,6 +233,9 @@ impl Sentence {
             Self::VolumeFull { volume, free_bytes } => phrase
                 .s("volume", volume)
                 .s("free", figure::bytes(*free_bytes)),
+            Self::SegmentFault { camera, start, .. } => {
+                phrase.s("camera", camera).s("start", start)
+            }
             Self::Fault { camera, segments } => phrase.s("camera", camera).n("segments", segments),
             Self::Clock { offset_ms } => phrase.s("offset", text.offset(offset_ms)),
             Self::Clone => phrase,
@@ -233,6 +250,10 @@ impl Sentence {
             Self::CameraGap { ongoing: true, .. } => Key("sentence-camera-gap-ongoing"),
             Self::CameraGap { .. } => Key("sentence-camera-gap"),
             Self::CameraGapDay { .. } => Key("sentence-camera-gap-day"),
+            Self::CameraRetention {
+                oldest_tenths: Some(_),
+                ..
+            } => Key("sentence-camera-retention-broken"),
             Self::CameraRetention { .. } => Key("sentence-camera-retention"),
             Self::Vanished { .. } => Key("sentence-vanished"),
             Self::AgentSilent { .. } => Key("sentence-agent-silent"),
@@ -248,6 +269,12 @@ impl Sentence {
             Self::FileMissing { .. } => Key("sentence-file-missing"),
             Self::VolumeAbsent { .. } => Key("sentence-volume-absent"),
             Self::VolumeFull { .. } => Key("sentence-volume-full"),
+            Self::SegmentFault { kind, .. } => match kind {
+                FaultKind::Empty => Key("sentence-fault-empty"),
+                FaultKind::Truncated => Key("sentence-fault-truncated"),
+                FaultKind::Corrupt => Key("sentence-fault-corrupt"),
+                FaultKind::Clock => Key("sentence-fault-clock"),
+            },
             Self::Fault { .. } => Key("sentence-fault"),
             Self::Clock { .. } => Key("sentence-clock"),
             Self::Clone => Key("sentence-clone"),

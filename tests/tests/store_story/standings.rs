@@ -4,7 +4,7 @@ use keepwatch_common::time::{DAY_MS, HOUR_MS, Instant};
 use keepwatch_coordinator::store::Tx;
 use keepwatch_coordinator::store::alerts::AlertState;
 use keepwatch_coordinator::store::branches::NewRegion;
-use keepwatch_coordinator::store::camera_counts::Depth;
+use keepwatch_coordinator::store::camera_counts::{DayLimits, Depth};
 use keepwatch_coordinator::store::cameras::{CameraPlace, FootageTold, RecorderPlace};
 use keepwatch_coordinator::store::findings::NewFinding;
 use keepwatch_coordinator::store::rollups::RollupRow;
@@ -26,6 +26,11 @@ struct Chain {
 const DEPTH: Depth = Depth {
     required_ms: 30 * DAY_MS - HOUR_MS,
     ageing_since: Instant::LATEST,
+};
+
+const LIMITS: DayLimits = DayLimits {
+    covered_ppm: 990_000,
+    gap_ms_min: 60_001,
 };
 
 impl Chain {
@@ -147,7 +152,7 @@ fn a_list_of_standings_is_cut_to_its_scope() {
             assert_eq!(found, codes);
             let cameras = reader.camera_counts(scope, DEPTH).await.unwrap();
             assert_eq!(cameras.len(), codes.len(), "{scope:?}");
-            let days = reader.day_counts(scope, 20_261_122, 990_000).await.unwrap();
+            let days = reader.day_counts(scope, 20_261_122, LIMITS).await.unwrap();
             assert_eq!(days, []);
             assert_eq!(reader.glance(scope).await.unwrap().alerts_open, 0);
         }
@@ -159,6 +164,9 @@ fn cameras_are_deep_short_or_nothing_is_known() {
     for_each_database(async |database| {
         let chain = Chain::of(database).await;
         let mut tx = database.store.begin().await.unwrap();
+        // What is over concerns no camera either, and is the least of what is found.
+        let deep = Some(chain.cameras[0]);
+        find(&mut tx, chain.a, deep, "recovered", "new").await;
         let short = Some(chain.cameras[1]);
         find(&mut tx, chain.a, short, "firing", "new").await;
         // What nobody knows of concerns no camera.
@@ -175,13 +183,17 @@ fn cameras_are_deep_short_or_nothing_is_known() {
         let words = (one.footage.as_str(), one.worst.as_str(), one.short);
         assert_eq!(words, ("neither", "major", true));
         let findings = tx.finding_counts_open(scope).await.unwrap();
-        let known: Vec<_> = findings
+        let mut found: Vec<_> = findings
             .iter()
-            .map(|one| (one.branch_id, one.known))
+            .map(|one| (one.branch_id, one.condition.as_str()))
             .collect();
-        assert_eq!(known, [(chain.a, true), (chain.b, false)]);
+        found.sort_unstable();
+        let of_a = [(chain.a, "firing"), (chain.a, "recovered")];
+        assert_eq!(found, [of_a[0], of_a[1], (chain.b, "unknown")]);
         let gravest = tx.findings_gravest(&[chain.a, chain.b]).await.unwrap();
         assert_eq!(gravest.len(), 2);
+        let of_a = gravest.iter().find(|row| row.branch_id == chain.a).unwrap();
+        assert_eq!(of_a.alert.condition, "firing");
     });
 }
 
@@ -209,15 +221,18 @@ fn a_day_is_complete_partial_poor_or_not_measured() {
             rollup(0, day - 1, DAY_MS, 0),
         ];
         tx.rollups_keep(&rows, "bundled").await.unwrap();
-        let counts = tx
-            .day_counts(Scope::Everything, day, 990_000)
-            .await
-            .unwrap();
+        let counts = tx.day_counts(Scope::Everything, day, LIMITS).await.unwrap();
         let counts: Vec<_> = counts
             .iter()
             .map(|one| (one.branch_id, one.complete, one.partial, one.poor))
             .collect();
         assert_eq!(counts, [(chain.a, 1, 0, 1), (chain.b, 0, 1, 0)]);
+        let mut strict = LIMITS;
+        strict.gap_ms_min = 60_000;
+        let here = Scope::Branch(chain.a);
+        let counts = tx.day_counts(here, day, strict).await.unwrap();
+        let counts = (counts[0].complete, counts[0].partial, counts[0].poor);
+        assert_eq!(counts, (0, 1, 1), "one gap is long enough to be told");
         // Kept by day, and still found by branch.
         let days = [day - 1, day];
         let mut found = tx.rollups_of_branch(chain.a, &days).await.unwrap();

@@ -50,6 +50,20 @@ fn the_table_of_days_shows_on_which_day_footage_is_missing() {
 }
 
 #[test]
+fn a_table_of_days_longer_than_the_footage_says_where_that_begins() {
+    for_each_database(async |database| {
+        let world = World::of(database).await;
+        world.hear(0).await;
+        world.recorded(0, &camera("nvr", "door"), 10, &[]).await;
+        let mut browser = world.visitor_named("sh").await;
+        let page = browser.get(BRANCH).await.is(200);
+        page.says("最早的录像是 11-13 的");
+        world.recorded(0, &camera("nvr", "till"), 33, &[]).await;
+        browser.get(BRANCH).await.is(200).says_no("最早的录像");
+    });
+}
+
+#[test]
 fn the_camera_page_tells_a_gaps_start_end_and_cause_and_the_broken_segment() {
     for_each_database(async |database| {
         let world = World::of(database).await;

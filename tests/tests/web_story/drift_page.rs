@@ -86,6 +86,32 @@ fn an_approval_of_what_is_not_there_any_more_is_refused_and_overwrites_nothing()
 }
 
 #[test]
+fn a_file_of_a_silent_agent_is_unknown_and_no_pass() {
+    for_each_database(async |database| {
+        let world = World::of(database).await;
+        let mut browser = world.visitor_named("hq").await;
+        browser.headers.push(("accept-language", "en"));
+        drifting(&world, &mut browser).await;
+        let past = browser.get("/drift?after=1.1").await.is(200);
+        let past = past.says("There is no more on this page");
+        past.says_no("Every file is as approved");
+        let page = browser.get(FILE).await.is(200);
+        approve(&mut browser, &page, "changed on request")
+            .await
+            .is(303);
+        let all = browser.get("/drift").await.is(200);
+        let all = all.says("Every file is as approved");
+        all.says("1 are as approved").says_no("1 unknown:");
+        world.hear(0).await;
+        world.clock.advance(20 * 60 * 1_000);
+        world.look_for_silence(0).await;
+        let doubt = browser.get("/drift").await.is(200);
+        let doubt = doubt.says("0 are as approved").says("1 unknown:");
+        doubt.says_no("Every file is as approved");
+    });
+}
+
+#[test]
 fn a_form_sent_twice_counts_once() {
     for_each_database(async |database| {
         let world = World::of(database).await;

@@ -61,7 +61,7 @@ fn a_branch_that_never_reported_is_unknown_and_nothing_is_green() {
         browser.headers.push(("accept-language", "en"));
         let page = browser.get("/").await.is(200);
         let page = page
-            .says("2 are unknown")
+            .says("2 unknown")
             .says("Never")
             .says_no("class=\"f pass\"");
         page.says("EAST").says("WEST").says_no("SHANGHAI</a>");

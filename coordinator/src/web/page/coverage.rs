@@ -13,6 +13,8 @@ use crate::web::verdict::Verdict;
 pub struct Coverage {
     /// The days, oldest first; at most 31.
     pub days: Vec<Day>,
+    /// The day of the oldest footage of these cameras, where that is not the first day or before.
+    pub oldest: Option<Day>,
     /// One row per camera.
     pub rows: Vec<CameraRow>,
     /// What the rules ask to be kept, in days.

@@ -22,14 +22,34 @@ pub const REASON_CHARS_MAX: u32 = 500;
 pub struct DriftListView {
     /// One page of them, the newest change first.
     pub rows: Vec<DriftRow>,
-    /// Files that are as approved.
+    /// Files that are known to be as approved.
     pub unchanged: u64,
+    /// Files that were as approved when their agents, silent now, were heard last.
+    pub unknown: u64,
     /// Files in all.
     pub files: u64,
+    /// Whether this is the first page of the list.
+    pub first: bool,
     /// The newest report of any branch; none before the first.
     pub last_signal: Option<Moment>,
     /// Where the next page is.
     pub next: Option<String>,
+}
+
+impl DriftListView {
+    fn differing(&self) -> u64 {
+        let known_or_not = self.unchanged.saturating_add(self.unknown);
+        self.files.saturating_sub(known_or_not)
+    }
+
+    /// What is said where no file is listed: that all are as approved only when that is known.
+    fn none(&self) -> Key {
+        match (self.first, self.unknown) {
+            (false, _) => Key("drift-no-more"),
+            (true, 0) => Key("drift-none"),
+            (true, _) => Key("drift-none-known"),
+        }
+    }
 }
 
 /// One watched file in the list.

@@ -1,5 +1,6 @@
 //! Alerts: a bad day, none, none because nobody ever reported, none that match.
 
+use keepwatch_common::model::segment::FaultKind;
 use keepwatch_common::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 use super::sample::{Sample, ago, noticed};
@@ -70,6 +71,11 @@ pub(super) fn rows() -> Vec<AlertRow> {
         camera: "收银台 3".to_owned(),
         segments: 1_204,
     };
+    let segment = Sentence::SegmentFault {
+        camera: "收银台 3".to_owned(),
+        start: "2026-11-22 14:03".to_owned(),
+        kind: FaultKind::Truncated,
+    };
     let clock = Sentence::Clock {
         offset_ms: -372_000,
     };
@@ -97,6 +103,7 @@ pub(super) fn rows() -> Vec<AlertRow> {
         row(4388, Severity::Minor, full, Handling::Snoozed),
         row(4387, Severity::Minor, clock, Handling::New),
         row(4386, Severity::Minor, missing, Handling::New),
+        row(4384, Severity::Minor, segment, Handling::New),
         AlertRow {
             condition: Condition::Pending,
             ..row(4385, Severity::Minor, broken, Handling::New)

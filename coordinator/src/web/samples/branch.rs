@@ -156,6 +156,7 @@ fn normal() -> BranchView {
         agents: vec![agent(true)],
         coverage: Coverage {
             days: days().into_iter().map(|iso| Day { iso }).collect(),
+            oldest: None,
             rows: cameras(),
             required_days: 30,
             next: None,

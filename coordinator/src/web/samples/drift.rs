@@ -182,8 +182,10 @@ fn list() -> DriftListView {
             row("zm.conf", FileState::Unreadable),
             row("go2rtc.yaml", FileState::Proposed),
         ],
-        unchanged: 1_124,
+        unchanged: 1_116,
+        unknown: 8,
         files: 1_128,
+        first: true,
         last_signal: Some(ago(9_000)),
         next: Some("/drift?after=go2rtc.yaml".to_owned()),
     }
@@ -193,6 +195,7 @@ fn list_without_drift() -> DriftListView {
     DriftListView {
         rows: Vec::new(),
         unchanged: 1_128,
+        unknown: 0,
         next: None,
         ..list()
     }

@@ -178,6 +178,9 @@ impl Hall<'_> {
         });
         let coverage = Coverage {
             rows: rows.collect(),
+            oldest: days.begun(&figures).map(|day| Day {
+                iso: day.to_string(),
+            }),
             days: days
                 .days
                 .iter()

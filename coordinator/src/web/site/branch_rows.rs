@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use keepwatch_common::time::{Instant, Zone};
 
-use super::finding::Told;
+use super::finding::{self, Told};
 use super::regions::Regions;
 use super::standings::Standing;
 use crate::store::findings::FindingRow;
@@ -66,12 +66,13 @@ fn rank(verdict: Verdict) -> u8 {
     }
 }
 
-/// Fills the rows of these branches, in their order.
+/// Fills the rows of these branches, in their order, all told by one wall clock: beside each other,
+/// the clocks of several zones look like hours of silence.
 pub async fn rows(
     reader: &mut Reader,
     regions: &Regions,
     standings: &[&Standing],
-    now: Instant,
+    wall: (Instant, &Zone),
 ) -> Result<Vec<BranchRow>, StoreError> {
     let ids: Vec<i64> = standings.iter().map(|standing| standing.row.id).collect();
     let gravest = reader.findings_gravest(&ids).await?;
@@ -81,7 +82,12 @@ pub async fn rows(
         .collect();
     let rows = standings.iter().map(|standing| {
         let finding = gravest.get(&standing.row.id);
-        row(standing, finding, regions.name(standing.row.region_id), now)
+        row(
+            standing,
+            finding,
+            regions.name(standing.row.region_id),
+            wall,
+        )
     });
     Ok(rows.collect())
 }
@@ -90,45 +96,44 @@ fn row(
     standing: &Standing,
     finding: Option<&FindingRow>,
     region: String,
-    now: Instant,
+    (now, zone): (Instant, &Zone),
 ) -> BranchRow {
     let branch = &standing.row;
-    let zone = Zone::named(&branch.time_zone).unwrap_or_else(|_| Zone::utc());
     let heard = branch.heard_at_ms.map(Instant::from_ms);
-    let (worst, since) = worst(standing, finding, heard, &zone, now);
+    let (worst, lasting_ms) = worst(standing, finding, heard, zone, now);
     BranchRow {
         code: branch.code.clone(),
         name: branch.name.clone(),
         region,
         verdict: standing.verdict,
         worst,
-        lasting_ms: since.map(|since| now.since(since)),
+        lasting_ms,
         handled_by: finding.and_then(|row| row.alert.handled_by.clone()),
         cameras: standing.cameras,
         // Whoever is connected is heard now, however little there is to tell.
         last_heard: if branch.agents_connected > 0 {
-            Some(Moment::new(now, &zone))
+            Some(Moment::new(now, zone))
         } else {
-            heard.map(|heard| Moment::new(heard, &zone))
+            heard.map(|heard| Moment::new(heard, zone))
         },
     }
 }
 
-/// The sentence to say of a branch, and since when it holds.
+/// The sentence to say of a branch, and how long what it says lasts, in milliseconds.
 fn worst(
     standing: &Standing,
     finding: Option<&FindingRow>,
     heard: Option<Instant>,
     zone: &Zone,
     now: Instant,
-) -> (Option<Sentence>, Option<Instant>) {
+) -> (Option<Sentence>, Option<i64>) {
     if standing.silent {
         // A silent branch has nothing else to say, whatever was found before.
         let silent = heard.map(|heard| Sentence::Silent {
             for_ms: now.since(heard),
             cameras: standing.cameras.total(),
         });
-        return (silent, heard);
+        return (silent, heard.map(|heard| now.since(heard)));
     }
     let Some(row) = finding else {
         return (None, None);
@@ -140,7 +145,10 @@ fn worst(
         now,
     };
     let (sentence, _) = told.read(&row.control, &row.evidence, since);
-    (Some(sentence), Some(since))
+    let changed_at = Instant::from_ms(row.alert.alert_changed_at_ms);
+    let until = finding::until(&row.alert.condition, changed_at, now);
+    let lasting_ms = finding::lasting_ms(&sentence, since, until);
+    (Some(sentence), Some(lasting_ms))
 }
 
 #[cfg(test)]

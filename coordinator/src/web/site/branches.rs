@@ -85,7 +85,7 @@ pub async fn show(visitor: Visitor, Asked(wish): Asked<Wish>) -> Result<Response
         region,
         verdict,
         counts,
-        rows: branch_rows::rows(&mut reader, &regions, &shown, around.now).await?,
+        rows: branch_rows::rows(&mut reader, &regions, &shown, around.wall()).await?,
         next,
     };
     visitor.page(branches::render(&view, &around.frame, visitor.text()))

@@ -14,6 +14,7 @@ use keepwatch_common::time::{HOUR_MS, Instant, MINUTE_MS, Zone};
 use crate::assess::{CameraFigures, day_number};
 use crate::domain::judgement::Verdict as Judged;
 use crate::domain::pack::{Check, Pack};
+use crate::store::camera_counts::DayLimits;
 use crate::store::coverage::CameraSpan;
 use crate::store::rollups::RollupRow;
 use crate::store::{Reader, StoreError};
@@ -52,6 +53,16 @@ impl Days {
         self.days.first().copied().unwrap_or(Date::MAX)
     }
 
+    /// The day of the oldest footage of these cameras, where that is after the first day.
+    pub fn begun(&self, figures: &[CameraFigures]) -> Option<Date> {
+        let oldest = figures
+            .iter()
+            .filter_map(|one| one.camera.oldest_ms)
+            .min()?;
+        let day = self.zone.day_of(Instant::from_ms(oldest));
+        (day > self.first()).then_some(day)
+    }
+
     /// From the start of the first day to now.
     fn range(&self) -> Option<Interval> {
         Interval::new(self.zone.day_start(self.first()), self.now)
@@ -65,9 +76,9 @@ pub fn day_interval(day: Date, zone: &Zone) -> Option<Interval> {
 
 /// What a day is held against.
 #[derive(Debug, Clone, Copy)]
-struct Limits {
+pub struct Limits {
     /// What a day must be covered to.
-    day_ppm: i64,
+    day_ppm: u32,
     /// From here on a gap is told.
     gap_ms_min: i64,
     /// How far behind now the measuring may be.
@@ -76,7 +87,7 @@ struct Limits {
 
 impl Limits {
     /// Those of the policy; where it asks for no recording, those of its sample.
-    fn of(pack: &Pack) -> Self {
+    pub fn of(pack: &Pack) -> Self {
         let gap = pack
             .controls
             .iter()
@@ -91,11 +102,19 @@ impl Limits {
                 tail_ms: HOUR_MS,
             },
             |gap| Self {
-                day_ppm: i64::from(gap.day_limit_ppm),
+                day_ppm: gap.day_limit_ppm,
                 gap_ms_min: gap.gap_ms_min,
                 tail_ms: gap.tail_ms,
             },
         )
+    }
+
+    /// Those that a day is held against once it is over.
+    pub fn day(self) -> DayLimits {
+        DayLimits {
+            covered_ppm: self.day_ppm,
+            gap_ms_min: self.gap_ms_min,
+        }
     }
 }
 
@@ -168,8 +187,9 @@ impl Camera<'_> {
         let longest_ms = row.longest_gap_ms.max(longest_gone);
         let due_ms = self.due(whole, days.now).since(whole.start());
         let unknown_ms = due_ms - measured_ms;
-        let allowed_ms = due_ms.saturating_mul(WHOLE_PPM - self.limits.day_ppm) / WHOLE_PPM;
-        let verdict = if ppm < self.limits.day_ppm || longest_ms >= self.limits.gap_ms_min {
+        let day_ppm = i64::from(self.limits.day_ppm);
+        let allowed_ms = due_ms.saturating_mul(WHOLE_PPM - day_ppm) / WHOLE_PPM;
+        let verdict = if ppm < day_ppm || longest_ms >= self.limits.gap_ms_min {
             Verdict::Partial
         } else if unknown_ms > allowed_ms {
             return Cell::Unknown;

@@ -1,5 +1,7 @@
 //! Every watched file that is not as approved.
 
+use std::collections::BTreeSet;
+
 use axum::http::StatusCode;
 use axum::response::Response;
 use keepwatch_common::time::{Instant, Zone};
@@ -35,7 +37,8 @@ pub async fn show(visitor: Visitor, Asked(part): Asked<Part>) -> Result<Response
         .map(|text| key(text).ok_or_else(no_page));
     let mut reader = visitor.read().await?;
     let around = visitor.surroundings(&mut reader).await?;
-    let view = view(&mut reader, visitor.viewer.scope(), after.transpose()?).await?;
+    let after = after.transpose()?;
+    let view = view(&mut reader, visitor.viewer.scope(), after, &around.zone).await?;
     let view = DriftListView {
         last_signal: around.heard_at.map(|at| around.moment(at)),
         ..view
@@ -52,11 +55,13 @@ fn no_page() -> Failure {
     Failure::new(StatusCode::BAD_REQUEST, "invalid", message)
 }
 
-/// Fills a page of the list. `after` is the instant and the number in the address of this page.
+/// Fills a page of the list. `after` is the instant and the number in the address of this page, and
+/// `zone` the wall clock that all of its branches are told by.
 pub async fn view(
     reader: &mut Reader,
     scope: Scope,
     after: Option<(i64, i64)>,
+    zone: &Zone,
 ) -> Result<DriftListView, StoreError> {
     let rows = PageRows::new(ROWS);
     let counts = reader.watched_counts(scope).await?;
@@ -68,25 +73,30 @@ pub async fn view(
         let key = format!("{}.{}", last.read_at_ms, last.file.id);
         address::query(address::DRIFT, &[("after", &key)])
     });
+    let branches: BTreeSet<i64> = drifting.iter().map(|row| row.file.branch_id).collect();
+    let branches: Vec<i64> = branches.into_iter().collect();
+    let silent = reader.agents_silent(&branches).await?;
     let mut listed = Vec::with_capacity(drifting.len());
     for row in drifting {
         let found = compared(reader, &row.file).await?;
-        let zone = Zone::named(&row.time_zone).unwrap_or_else(|_| Zone::utc());
+        let known = !silent.iter().any(|(_, agent)| *agent == row.file.agent_id);
         listed.push(DriftRow {
             branch_code: row.branch,
             branch_name: row.branch_name,
             name: row.file.name,
             path: row.file.path,
-            state: file_state(found.as_ref(), false, true),
-            since: Moment::new(Instant::from_ms(row.read_at_ms), &zone),
+            state: file_state(found.as_ref(), false, known),
+            since: Moment::new(Instant::from_ms(row.read_at_ms), zone),
             owner: row.owner,
         });
     }
     let count = |n: i64| u64::try_from(n).unwrap_or(0);
     Ok(DriftListView {
         rows: listed,
-        unchanged: count(counts.files - counts.differing),
+        unchanged: count(counts.files - counts.differing - counts.unknown),
+        unknown: count(counts.unknown),
         files: count(counts.files),
+        first: after.is_none(),
         last_signal: None,
         next,
     })

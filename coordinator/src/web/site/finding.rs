@@ -2,7 +2,10 @@
 //!
 //! Evidence was written by whoever judged, perhaps by another version; what cannot be read any more
 //! still names its control.
+//!
+//! Long because each kind of evidence has an arm for its sentence and one for its page.
 
+use keepwatch_common::model::segment::FaultKind;
 use keepwatch_common::model::volume::Presence;
 use keepwatch_common::time::{Instant, Zone};
 
@@ -17,6 +20,10 @@ use crate::web::verdict::Verdict;
 
 /// Tenths in a day as evidence has them: rounded down already, so no rounding here.
 const TENTHS: f64 = 10.0;
+
+/// From here on the oldest footage is much older than the unbroken run, in days: less is what
+/// cleaning up takes and gives in a day.
+const APART_DAYS: f64 = 1.0;
 
 /// Where and when a finding is told.
 #[derive(Debug, Clone, Copy)]
@@ -75,10 +82,14 @@ impl Told<'_> {
                 camera,
                 required_days,
                 continuous_days,
+                oldest_days,
                 ..
             } => Sentence::CameraRetention {
                 camera,
                 days_tenths: tenths(continuous_days),
+                oldest_tenths: oldest_days
+                    .filter(|oldest| oldest - continuous_days >= APART_DAYS)
+                    .map(tenths),
                 required_days,
             },
             Evidence::Vanished {
@@ -91,9 +102,21 @@ impl Told<'_> {
                 start: shown(start_at_ms),
                 gone_ms,
             },
-            Evidence::Fault { camera, .. } => Sentence::Fault {
+            Evidence::Fault {
                 camera,
-                segments: 1,
+                fault,
+                start_at_ms,
+                ..
+            } => match fault_kind(&fault) {
+                Some(kind) => Sentence::SegmentFault {
+                    camera,
+                    start: shown(start_at_ms),
+                    kind,
+                },
+                None => Sentence::Fault {
+                    camera,
+                    segments: 1,
+                },
             },
             Evidence::Faults { camera, counts, .. } => Sentence::Fault {
                 camera,
@@ -180,19 +203,8 @@ pub fn alert(kept: &Kept, handled: Option<&HandledRow>, now: Instant, key: Strin
     };
     let (sentence, subject) = told.read(&kept.control, &kept.evidence, since);
     let condition = condition(&state.condition);
-    let until = match condition {
-        Condition::Recovered => Instant::from_ms(state.changed_at_ms),
-        _ => now,
-    };
-    let lasting_ms = match sentence {
-        // What ended is as long as it was, whenever somebody looked at it.
-        Sentence::CameraGap {
-            missing_ms,
-            ongoing: false,
-            ..
-        } => missing_ms,
-        _ => until.since(since),
-    };
+    let until = until(&state.condition, Instant::from_ms(state.changed_at_ms), now);
+    let lasting_ms = lasting_ms(&sentence, since, until);
     AlertRow {
         id: kept.id.to_string(),
         severity: severity(&kept.severity),
@@ -214,7 +226,29 @@ pub fn alert(kept: &Kept, handled: Option<&HandledRow>, now: Instant, key: Strin
     }
 }
 
-/// What an open finding makes of whatever it is about.
+/// Up to when a finding lasts: what recovered is over since its alert changed.
+pub fn until(condition_word: &str, changed_at: Instant, now: Instant) -> Instant {
+    match condition(condition_word) {
+        Condition::Recovered => changed_at,
+        Condition::Pending | Condition::Firing | Condition::Unknown => now,
+    }
+}
+
+/// How long what a sentence says lasts, in milliseconds.
+pub fn lasting_ms(sentence: &Sentence, since: Instant, until: Instant) -> i64 {
+    match sentence {
+        // What ended is as long as it was, whenever somebody looked at it.
+        Sentence::CameraGap {
+            missing_ms,
+            ongoing: false,
+            ..
+        } => *missing_ms,
+        _ => until.since(since),
+    }
+}
+
+/// What an open finding makes of whatever it is about: the one rule of all pages. What recovered
+/// counts against nothing any more; it still stands as an alert that somebody must close.
 pub fn verdict(severity_word: &str, condition_word: &str) -> Verdict {
     match (condition(condition_word), severity(severity_word)) {
         (Condition::Recovered, _) => Verdict::Pass,
@@ -222,6 +256,14 @@ pub fn verdict(severity_word: &str, condition_word: &str) -> Verdict {
         (_, Severity::Critical | Severity::Major) => Verdict::Fail,
         (_, Severity::Minor) => Verdict::Partial,
     }
+}
+
+/// Whether what was found is known to stand.
+pub fn stands(condition_word: &str) -> bool {
+    matches!(
+        condition(condition_word),
+        Condition::Pending | Condition::Firing
+    )
 }
 
 /// The presence of a word from the store; a word that nobody writes is no presence at all.
@@ -235,6 +277,18 @@ pub fn volume_presence(word: &str) -> Presence {
     .into_iter()
     .find(|presence| presence.word() == word)
     .unwrap_or(Presence::Unreadable)
+}
+
+/// What is wrong with a segment, by a word of evidence; another version may know more words.
+fn fault_kind(word: &str) -> Option<FaultKind> {
+    [
+        FaultKind::Empty,
+        FaultKind::Truncated,
+        FaultKind::Corrupt,
+        FaultKind::Clock,
+    ]
+    .into_iter()
+    .find(|kind| kind.word() == word)
 }
 
 /// A severity from the store; one that nobody writes is looked at first.
@@ -295,6 +349,49 @@ mod tests {
             panic!("{sentence:?}");
         };
         assert_eq!(start, "1970-01-02 00:00");
+    }
+
+    #[test]
+    fn footage_with_a_hole_in_it_is_told_with_both_depths() {
+        let depths = |oldest: &str| {
+            let evidence = format!(
+                r#"{{"what":"retention","recorder":"r","camera":"c","required_days":30,
+                    "continuous_days":5.8,"oldest_days":{oldest},"broken_only":false}}"#
+            );
+            match told(&evidence).0 {
+                Sentence::CameraRetention {
+                    days_tenths,
+                    oldest_tenths,
+                    ..
+                } => (days_tenths, oldest_tenths),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(depths("31.0"), (58, Some(310)));
+        assert_eq!(depths("5.9"), (58, None));
+        assert_eq!(depths("null"), (58, None));
+    }
+
+    #[test]
+    fn two_faults_of_a_camera_are_told_apart() {
+        let fault = |word: &str| {
+            let evidence = format!(
+                r#"{{"what":"fault","recorder":"r","camera":"c","path":"p","fault":"{word}",
+                    "start_at_ms":57600000,"detail":""}}"#
+            );
+            told(&evidence).0
+        };
+        let Sentence::SegmentFault { start, kind, .. } = fault("truncated") else {
+            panic!("no segment");
+        };
+        assert_eq!(
+            (start.as_str(), kind),
+            ("1970-01-02 00:00", FaultKind::Truncated)
+        );
+        assert!(matches!(
+            fault("novel"),
+            Sentence::Fault { segments: 1, .. }
+        ));
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub async fn show(visitor: Visitor) -> Result<Response, Failure> {
         branches,
         tiles,
         regions: region_rows(&regions, &standings),
-        worst: branch_rows::rows(&mut reader, &regions, &worst, around.now).await?,
+        worst: branch_rows::rows(&mut reader, &regions, &worst, around.wall()).await?,
         left_out_closed: u64::try_from(closed).unwrap_or(0),
     };
     visitor.page(fleet::render(&view, &around.frame, visitor.text()))
@@ -95,7 +95,8 @@ fn tiles(standings: &[Standing]) -> Tiles {
 }
 
 fn reporting(standing: &Standing) -> Verdict {
-    if standing.reports {
+    // Silent by the policy is silent, however lately it was heard.
+    if standing.reports && !standing.silent {
         Verdict::Pass
     } else {
         Verdict::Unknown

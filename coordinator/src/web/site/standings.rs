@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use keepwatch_common::time::{DAY_MS, Instant, Zone};
 
 use super::camera::worst;
-use super::finding;
+use super::{coverage, finding};
 use crate::assess::day_number;
 use crate::domain::kind::AlertKind;
 use crate::domain::pack::{Check, Pack};
-use crate::store::camera_counts::{CameraConcern, CameraCount, DayCount, Depth};
+use crate::store::camera_counts::{CameraConcern, CameraCount, DayCount, DayLimits, Depth};
 use crate::store::scope::Scope;
 use crate::store::standings::{BranchStanding, FindingCount};
 use crate::store::{Reader, StoreError};
@@ -55,27 +55,24 @@ pub struct Asked {
     pub days: Option<u32>,
     slack_ms: i64,
     ageing_in_days: u32,
-    day_limit_ppm: u32,
+    day: DayLimits,
 }
 
 impl Asked {
-    /// By the controls of a pack; where it asks for no recording, what its sample does.
+    /// By the controls of a pack. Days are held against what the table of days holds them against.
     pub fn of(pack: &Pack) -> Self {
         let mut asked = Self {
             days: None,
             slack_ms: 0,
             ageing_in_days: 0,
-            day_limit_ppm: 990_000,
+            day: coverage::Limits::of(pack).day(),
         };
         for control in &pack.controls {
-            match control.check {
-                Check::Retention(parameters) if asked.days.is_none() => {
-                    asked.days = Some(parameters.days);
-                    asked.slack_ms = parameters.slack_ms;
-                    asked.ageing_in_days = parameters.ageing_in_days;
-                }
-                Check::Gap(parameters) => asked.day_limit_ppm = parameters.day_limit_ppm,
-                _ => {}
+            if let Check::Retention(parameters) = control.check {
+                asked.days = Some(parameters.days);
+                asked.slack_ms = parameters.slack_ms;
+                asked.ageing_in_days = parameters.ageing_in_days;
+                break;
             }
         }
         asked
@@ -110,7 +107,7 @@ pub async fn read(
     let calendar = Calendar::of(&rows, now);
     let mut days = BTreeMap::new();
     for day in calendar.days() {
-        let counts = reader.day_counts(scope, day, asked.day_limit_ppm).await?;
+        let counts = reader.day_counts(scope, day, asked.day).await?;
         let counts: BTreeMap<_, _> = counts.into_iter().map(|c| (c.branch_id, c)).collect();
         days.insert(day, counts);
     }
@@ -212,10 +209,8 @@ impl Facts<'_> {
     }
 
     fn verdict(&self, cameras: &Counts) -> Verdict {
-        let found = self.findings.iter().map(|count| {
-            let condition = if count.known { "firing" } else { "unknown" };
-            finding::verdict(&count.severity, condition)
-        });
+        let found = self.findings.iter();
+        let found = found.map(|count| finding::verdict(&count.severity, &count.condition));
         // Without a camera nothing is known of what it is all about.
         let unseen = cameras.unknown > 0 || cameras.total() == 0;
         worst(found.chain(unseen.then_some(Verdict::Unknown)))
@@ -283,7 +278,7 @@ impl Facts<'_> {
             Verdict::Unknown
         } else if self
             .of_kind(AlertKind::ConfigDrift)
-            .any(|count| count.known)
+            .any(|count| finding::stands(&count.condition))
         {
             Verdict::Fail
         } else if row.files_differing > 0 {
@@ -326,12 +321,12 @@ mod tests {
         }
     }
 
-    fn found(kind: AlertKind, severity: &str, known: bool) -> FindingCount {
+    fn found(kind: AlertKind, severity: &str, condition: &str) -> FindingCount {
         FindingCount {
             branch_id: 1,
             kind: kind.word().to_owned(),
             severity: severity.to_owned(),
-            known,
+            condition: condition.to_owned(),
             findings: 1,
         }
     }
@@ -384,19 +379,21 @@ mod tests {
         let one_unknown = standing(row(), cameras, &[]);
         assert_eq!(one_unknown.verdict, Verdict::Unknown);
         assert_eq!(one_unknown.cameras.unknown, 2);
-        let gap = [found(AlertKind::Gap, "major", true)];
+        let gap = [found(AlertKind::Gap, "major", "firing")];
         assert_eq!(standing(row(), cameras, &gap).verdict, Verdict::Fail);
-        let doubt = [found(AlertKind::Gap, "major", false)];
+        let doubt = [found(AlertKind::Gap, "major", "unknown")];
         assert_eq!(standing(row(), CAMERAS, &doubt).verdict, Verdict::Unknown);
-        let small = [found(AlertKind::Gap, "minor", true)];
+        let over = [found(AlertKind::Gap, "major", "recovered")];
+        assert_eq!(standing(row(), CAMERAS, &over).verdict, Verdict::Pass);
+        let small = [found(AlertKind::Gap, "minor", "firing")];
         assert_eq!(standing(row(), CAMERAS, &small).verdict, Verdict::Partial);
     }
 
     #[test]
     fn of_a_silent_branch_nothing_is_known_whatever_was_found() {
         let findings = [
-            found(AlertKind::AgentSilent, "major", true),
-            found(AlertKind::ConfigDrift, "major", true),
+            found(AlertKind::AgentSilent, "major", "firing"),
+            found(AlertKind::ConfigDrift, "major", "firing"),
         ];
         let silent = standing(row(), CAMERAS, &findings);
         assert_eq!(
@@ -413,7 +410,7 @@ mod tests {
     fn a_branch_of_which_one_agent_is_silent_is_not_silent() {
         let mut two = row();
         two.agents = 2;
-        let silent = [found(AlertKind::AgentSilent, "major", true)];
+        let silent = [found(AlertKind::AgentSilent, "major", "firing")];
         let standing = standing(two, CAMERAS, &silent);
         assert!(!standing.silent);
         assert_eq!(standing.verdict, Verdict::Fail);

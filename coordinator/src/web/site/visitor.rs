@@ -71,6 +71,11 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
+    /// Now, and the wall clock of pages across branches.
+    pub fn wall(&self) -> (Instant, &Zone) {
+        (self.now, &self.zone)
+    }
+
     /// An instant by the wall clock of pages across branches.
     pub fn moment(&self, at: Instant) -> Moment {
         Moment::new(at, &self.zone)
@@ -103,6 +108,7 @@ impl Visitor {
             person: Some(self.viewer.name().to_owned()),
             open_alerts: u64::try_from(glance.alerts_open).unwrap_or(0),
             stale: stale(heard_at, now, &self.services.policy.pack, &zone),
+            zone: zone.name().to_owned(),
             ..self.look.bare()
         };
         Ok(Surroundings {
