@@ -2,6 +2,8 @@
 //!
 //! Exit codes: 0 connected and everything readable, 1 not connected, something missing or the outcome
 //! out of date, 2 the agent is not running.
+//!
+//! Long because every line that a person reads is worded in one place.
 
 use std::fmt::Write as _;
 use std::io::Write;
