@@ -9,8 +9,10 @@ use clap::{Parser, Subcommand};
 use keepwatch_common::clock::SystemClock;
 
 mod check_config;
+mod count;
 mod join;
 mod outcome;
+mod premises;
 mod run;
 mod scan;
 mod status;

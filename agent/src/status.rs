@@ -20,6 +20,9 @@ const FILE: &str = "status.json";
 /// How often it is written, in milliseconds.
 pub const WRITE_MS: u64 = 5_000;
 
+/// Without a new one for so long, in milliseconds, it may be out of date: two periods.
+pub const LATE_MS: i64 = 10_000;
+
 /// Without a new one for so long, in milliseconds, the agent is not running.
 pub const STALE_MS: i64 = 20_000;
 
@@ -147,6 +150,11 @@ impl Status {
         }
         let text = fs_err::read(&path).map_err(absent)?;
         serde_json::from_slice(&text).map_err(|source| StatusError::Shape { path, source })
+    }
+
+    /// Whether a newer one should have been written by now.
+    pub fn is_stale(&self, now: Instant) -> bool {
+        now.since(self.written_at) > LATE_MS
     }
 
     /// Whether the agent that wrote it runs, as far as the clock of the same machine tells.

@@ -1,11 +1,16 @@
 //! `keepwatch-agent check-config`: whether a configuration can be run, before it is.
+//!
+//! What the configuration names and is not there now is warned of and no failure: a machine may be
+//! checked before its disks are mounted.
 
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::outcome::{FAILED, GOOD, complain};
+use super::count::counted;
+use super::outcome::{FAILED, GOOD, complain, say};
+use super::premises;
 use crate::app::plan::{Plan, PlanError};
 use crate::config::{Config, ConfigError};
 
@@ -33,12 +38,15 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
         Ok(config) => {
             let said = writeln!(
                 std::io::stdout().lock(),
-                "{}: good; {} recorders, {} volumes, {} watched files",
+                "{}: good; {}, {}, {}",
                 arguments.config.display(),
-                config.recorders.len(),
-                config.volumes.len(),
-                config.watched.len(),
+                counted(config.recorders.len(), "recorder"),
+                counted(config.volumes.len(), "volume"),
+                counted(config.watched.len(), "watched file"),
             );
+            for warning in premises::lacking(&config) {
+                say(format_args!("warning: {warning}"));
+            }
             if said.is_ok() { GOOD } else { FAILED }
         }
         Err(error) => {

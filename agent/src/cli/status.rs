@@ -1,7 +1,9 @@
 //! `keepwatch-agent status`: how the running agent stands, as text for people or JSON for programs.
 //!
-//! Exit codes: 0 connected and everything readable, 1 not connected or something missing, 2 the agent
-//! is not running.
+//! Exit codes: 0 connected and everything readable, 1 not connected, something missing or the outcome
+//! out of date, 2 the agent is not running.
+//!
+//! Long because every line that a person reads is worded in one place.
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -14,6 +16,7 @@ use keepwatch_common::model::volume::Presence;
 use keepwatch_common::time::{Instant, MINUTE_MS, SECOND_MS};
 use serde::Serialize;
 
+use super::count::counted;
 use super::outcome::{FAILED, FINDINGS, GOOD, complain, visible};
 use crate::config::{Config, ConfigError};
 use crate::footage::standing::{RecorderStanding, WalkOutcome};
@@ -53,6 +56,9 @@ enum StatusFailure {
 #[derive(Debug, Serialize)]
 struct Document<'a> {
     running: bool,
+    /// Whether it may be out of date although the agent runs.
+    stale: bool,
+    age_ms: i64,
     #[serde(flatten)]
     status: &'a Status,
 }
@@ -76,6 +82,8 @@ fn show(arguments: &Arguments, now: Instant) -> Result<u8, StatusFailure> {
         Format::Json => {
             let document = Document {
                 running,
+                stale: status.is_stale(now),
+                age_ms: now.since(status.written_at),
                 status: &status,
             };
             serde_json::to_writer_pretty(&mut out, &document).map_err(std::io::Error::from)?;
@@ -83,22 +91,23 @@ fn show(arguments: &Arguments, now: Instant) -> Result<u8, StatusFailure> {
         }
         Format::Table => out.write_all(table(&status, running, now).as_bytes())?,
     }
-    Ok(verdict(&status, running))
+    Ok(verdict(&status, now))
 }
 
-fn verdict(status: &Status, running: bool) -> u8 {
+fn verdict(status: &Status, now: Instant) -> u8 {
     let recorder_is_well = |recorder: &RecorderStanding| {
         let walk = recorder.walk.as_ref();
         recorder.left_out == 0 && walk.is_some_and(|walk| walk.outcome == WalkOutcome::Whole)
     };
-    let is_well = status.uplink.connected.is_some()
+    let is_well = !status.is_stale(now)
+        && status.uplink.connected.is_some()
         && status.recorders.iter().all(recorder_is_well)
         && status
             .volumes
             .iter()
             .all(|volume| volume.presence == Presence::Present.word())
         && status.watched.iter().all(|file| file.reading == "tree");
-    match (running, is_well) {
+    match (status.is_running(now), is_well) {
         (false, _) => FAILED,
         (true, false) => FINDINGS,
         (true, true) => GOOD,
@@ -119,10 +128,17 @@ fn table(status: &Status, running: bool, now: Instant) -> String {
     let mut lines = Lines(String::new());
     let since = format!("since {}", status.started_at);
     match (running, status.stopped) {
-        (true, _) => lines.add(
-            "agent",
-            &format!("running {since}, version {}", status.agent_version),
-        ),
+        (true, _) => {
+            let words = format!("running {since}, version {}", status.agent_version);
+            lines.add("agent", &words);
+            let age = span(now.since(status.written_at));
+            if status.is_stale(now) {
+                let words = format!("written {age} ago; WHAT FOLLOWS MAY BE OUT OF DATE");
+                lines.add("this", &words);
+            } else {
+                lines.add("this", &format!("written {age} ago"));
+            }
+        }
         (false, true) => lines.add(
             "agent",
             &format!("NOT RUNNING: stopped at {}", status.written_at),
@@ -183,7 +199,9 @@ fn uplink(lines: &mut Lines, uplink: &UplinkStanding, now: Instant) {
         let undelivered = waiting.assigned.saturating_sub(waiting.acked);
         let words = match (waiting.lane, undelivered) {
             (_, 0) => "everything is delivered".to_owned(),
+            (Lane::State, 1) => "1 change waits".to_owned(),
             (Lane::State, count) => format!("up to {count} changes wait"),
+            (_, 1) if waiting.kept == 1 => format!("1 waits, {}", size(waiting.bytes)),
             (_, _) => format!("{} wait, {}", waiting.kept, size(waiting.bytes)),
         };
         lines.add(
@@ -205,13 +223,16 @@ fn uplink(lines: &mut Lines, uplink: &UplinkStanding, now: Instant) {
         } else {
             ""
         };
-        let words = format!("{offset_ms} ms ahead of the coordinator's{warning}");
+        let words = format!("{}{warning}", apart(offset_ms));
         lines.add("clock", &words);
     }
     if uplink.refused > 0 {
         lines.add(
             "refused",
-            &format!("{} observations could not be judged", uplink.refused),
+            &format!(
+                "{} could not be judged",
+                counted(uplink.refused, "observation")
+            ),
         );
     }
     lines.add(
@@ -238,13 +259,23 @@ fn walked(recorder: &RecorderStanding, now: Instant) -> String {
         ),
     };
     format!(
-        "{}: {} cameras; last walk {} ago, {}, took {} ms{deaf}{left_out}",
+        "{}: {}; last walk {} ago, {}, took {} ms{deaf}{left_out}",
         recorder.recorder,
-        recorder.cameras,
+        counted(recorder.cameras, "camera"),
         span(now.since(walk.at)),
         walk.outcome.word(),
         walk.took_ms
     )
+}
+
+/// How far our clock is from the coordinator's.
+fn apart(offset_ms: i64) -> String {
+    let ms = offset_ms.unsigned_abs();
+    match offset_ms {
+        0 => "as the coordinator's".to_owned(),
+        1.. => format!("{ms} ms ahead of the coordinator's"),
+        ..0 => format!("{ms} ms behind the coordinator's"),
+    }
 }
 
 fn span(ms: i64) -> String {
@@ -311,6 +342,12 @@ mod tests {
         ] {
             assert!(said.contains(words), "{words} in\n{said}");
         }
+        assert!(said.contains("written 10 s ago\n"), "{said}");
+        let late = table(&status(), true, Instant::from_s(1_012));
+        assert!(
+            late.contains("12 s ago; WHAT FOLLOWS MAY BE OUT OF DATE"),
+            "{late}"
+        );
         let stale = table(&status(), false, Instant::from_s(5_000));
         assert!(
             stale.contains("NOT RUNNING: last heard of 66 min ago"),
@@ -319,9 +356,18 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_is_ahead_or_behind_and_never_less_than_ahead() {
+        assert_eq!(apart(-1), "1 ms behind the coordinator's");
+        assert_eq!(apart(1), "1 ms ahead of the coordinator's");
+        assert_eq!(apart(0), "as the coordinator's");
+    }
+
+    #[test]
     fn the_exit_code_tells_how_it_stands() {
-        assert_eq!(verdict(&status(), true), GOOD);
-        assert_eq!(verdict(&status(), false), FAILED);
+        let now = status().written_at;
+        assert_eq!(verdict(&status(), now), GOOD);
+        assert_eq!(verdict(&status(), now + 60_000), FAILED);
+        assert_eq!(verdict(&status(), now + 12_000), FINDINGS, "it is stale");
         let mut missing = status();
         missing.volumes.push(VolumeStanding {
             volume: "footage".to_owned(),
@@ -330,9 +376,9 @@ mod tests {
             total_bytes: 0,
             free_bytes: 0,
         });
-        assert_eq!(verdict(&missing, true), FINDINGS);
+        assert_eq!(verdict(&missing, now), FINDINGS);
         let mut away = status();
         away.uplink.connected = None;
-        assert_eq!(verdict(&away, true), FINDINGS);
+        assert_eq!(verdict(&away, now), FINDINGS);
     }
 }

@@ -23,6 +23,12 @@ pub enum ConfigError {
         #[source]
         source: std::io::Error,
     },
+    /// The file is a folder, a pipe or a device.
+    #[error("{} is no regular file; name the file that holds the configuration", path.display())]
+    NotRegular {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is too large to be a configuration.
     #[error("{} has {bytes} bytes; a configuration has at most {FILE_BYTES_MAX}", path.display())]
     TooLarge {

@@ -11,6 +11,7 @@ pub mod follower;
 /// Keeps the branch's redaction key.
 pub mod key;
 /// Who a file belongs to.
+mod opening;
 mod owner;
 /// When a file that changes is read.
 mod settling;

@@ -77,8 +77,9 @@ impl Command {
                         print::out(&field(&made, "join"));
                         let (branch, ends) = (field(&made, "branch"), field(&made, "expires"));
                         print::note(&format!(
-                            "for branch {branch}, good until {ends}, for {} agent(s); it is not shown again",
-                            wanted.uses
+                            "for branch {branch}, good until {ends}, for {} agent{}; it is not shown again",
+                            wanted.uses,
+                            if wanted.uses == 1 { "" } else { "s" }
                         ));
                     }
                 }

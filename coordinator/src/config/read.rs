@@ -1,6 +1,9 @@
 //! From a file to a configuration.
 
+use std::io::Read;
 use std::path::Path;
+
+use fs_err::os::unix::fs::OpenOptionsExt;
 
 use super::error::ConfigError;
 use super::raw;
@@ -16,7 +19,20 @@ impl Config {
             path: path.to_owned(),
             source,
         };
-        let bytes = fs_err::metadata(path).map_err(refused)?.len();
+        // Neither a pipe without a writer nor a terminal may hold us up.
+        let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+        let file = fs_err::OpenOptions::new()
+            .read(true)
+            .custom_flags(flags.bits().cast_signed())
+            .open(path)
+            .map_err(refused)?;
+        let metadata = file.metadata().map_err(refused)?;
+        if !metadata.is_file() {
+            return Err(ConfigError::NotRegular {
+                path: path.to_owned(),
+            });
+        }
+        let bytes = metadata.len();
         if bytes > FILE_BYTES_MAX {
             return Err(ConfigError::TooLarge {
                 path: path.to_owned(),
@@ -24,7 +40,11 @@ impl Config {
                 bytes_max: FILE_BYTES_MAX,
             });
         }
-        Self::parse(path, &fs_err::read_to_string(path).map_err(refused)?)
+        let mut text = String::new();
+        file.take(FILE_BYTES_MAX)
+            .read_to_string(&mut text)
+            .map_err(refused)?;
+        Self::parse(path, &text)
     }
 
     /// Checks a text; the path only names it in errors.
@@ -38,5 +58,25 @@ impl Config {
             field,
             source,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_is_refused_without_waiting_for_a_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let rights = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rights).unwrap();
+        for path in [pipe.as_path(), folder.path()] {
+            let refused = Config::read(path).unwrap_err();
+            assert!(
+                matches!(refused, ConfigError::NotRegular { .. }),
+                "{refused}"
+            );
+        }
     }
 }

@@ -29,7 +29,7 @@ impl Name {
             if hump {
                 words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
             }
-            word.extend(sign.to_lowercase());
+            word.extend(sign.to_lowercase().map(toneless));
             before = Some(sign);
         }
         words.extend((!word.is_empty()).then_some(word));
@@ -45,6 +45,18 @@ impl Name {
             words.pop();
         }
         Self { squeezed, words }
+    }
+}
+
+/// A letter of pinyin without its tone; any other letter as it is.
+fn toneless(letter: char) -> char {
+    match letter {
+        'ā' | 'á' | 'ǎ' | 'à' => 'a',
+        'ē' | 'é' | 'ě' | 'è' => 'e',
+        'ī' | 'í' | 'ǐ' | 'ì' => 'i',
+        'ō' | 'ó' | 'ǒ' | 'ò' => 'o',
+        'ū' | 'ú' | 'ǔ' | 'ù' | 'ǖ' | 'ǘ' | 'ǚ' | 'ǜ' | 'ü' => 'u',
+        letter => letter,
     }
 }
 
@@ -66,6 +78,19 @@ mod tests {
             assert_eq!(Name::of(name).words, ["rtsp", "password"], "{name}");
         }
         assert_eq!(Name::of("rtspPassword").squeezed, "rtsppassword");
+    }
+
+    #[test]
+    fn tones_are_no_letters() {
+        for name in [
+            "kou_ling",
+            "kǒulìng",
+            "koulíng",
+            "KouLing",
+            "kouli\u{301}ng",
+        ] {
+            assert_eq!(Name::of(name).squeezed, "kouling", "{name}");
+        }
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! What is secret by its name, as data. This is the file to read and to extend.
 //!
 //! An entry may be too broad: then a harmless value is hashed. It must not be too narrow. All are in
-//! lower case.
+//! lower case. Long because the tables are read together.
 
 use super::name::Name;
 
 /// Parts of a name, without its spelling, that make everything below it a secret.
-pub(super) const PARTS: [&str; 37] = [
+pub(super) const PARTS: [&str; 42] = [
     "password",
     "passwd",
     "passwort",
@@ -45,6 +45,12 @@ pub(super) const PARTS: [&str; 37] = [
     "口令",
     "密钥",
     "令牌",
+    // The same four in Latin letters: 密码, 口令, 密钥 (read in two ways), 令牌. Tones are dropped before.
+    "mima",
+    "kouling",
+    "miyao",
+    "miyue",
+    "lingpai",
 ];
 
 /// Last words of a name that make everything below it a secret.
@@ -148,6 +154,20 @@ const NAMED: [&str; 12] = [
     "simpleitem",
 ];
 
+/// Last words of the names of members that say who logs in.
+const ACCOUNTS: [&str; 10] = [
+    "user",
+    "username",
+    "users",
+    "login",
+    "account",
+    "name",
+    "uid",
+    "client",
+    "yonghu",
+    "用户名",
+];
+
 /// Words that a map under a secret may use for its keys. Any other key there may be the secret.
 const STRUCTURE: [&str; 40] = [
     "access",
@@ -244,6 +264,40 @@ pub(super) fn is_key_material(key: &str, value: &str) -> bool {
         && has(u8::is_ascii_alphabetic)
 }
 
+/// Shortest value of a plain `key` that may be a secret though nothing beside it says so: shorter ones
+/// are keys of a keyboard and numbered names.
+const PLAIN_KEY_BYTES_MIN: usize = 8;
+
+/// Endings of files that hold keys; the name of a file is no secret.
+const KEY_FILES: [&str; 4] = [".key", ".pem", ".crt", ".der"];
+
+/// Whether a name is a plain `key` or `keys`.
+pub(super) fn is_plain_key(name: &str) -> bool {
+    matches!(Name::of(name).words.as_slice(), [word] if word == "key" || word == "keys")
+}
+
+/// Whether a member says who logs in, so that a plain `key` beside it is what lets them in.
+pub(super) fn is_account(name: &str) -> bool {
+    Name::of(name)
+        .words
+        .last()
+        .is_some_and(|word| ACCOUNTS.contains(&word.as_str()))
+}
+
+/// Whether the value of a plain `key` may be a secret: all but paths, files and words in small letters.
+pub(super) fn may_be_key(value: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_' | b'.' | b'/');
+    value.len() >= PLAIN_KEY_BYTES_MIN
+        && !is_file(value)
+        && !value.contains(char::is_whitespace)
+        && !value.bytes().all(word)
+}
+
+/// Whether a value is a path or the name of a file that holds a key.
+pub(super) fn is_file(value: &str) -> bool {
+    value.starts_with('/') || KEY_FILES.iter().any(|ending| value.ends_with(ending))
+}
+
 /// Whether a member's value names what stands beside it.
 pub(super) fn is_naming(key: &str) -> bool {
     NAMING.iter().any(|naming| key.eq_ignore_ascii_case(naming))
@@ -289,6 +343,23 @@ mod tests {
             "image",
             "00112233445566778899aabbccddeeff"
         ));
+    }
+
+    #[test]
+    fn a_plain_key_may_be_a_secret_unless_it_is_a_word_or_a_file() {
+        assert!(may_be_key("KEYVAL77") && may_be_key("hunter2hunter2") && may_be_key("Tr0ub4dor&"));
+        for harmless in [
+            "F1",
+            "ArrowUp",
+            "front-door",
+            "/etc/ssl/Server1.key",
+            "Server01.pem",
+            "Volume Up",
+        ] {
+            assert!(!may_be_key(harmless), "{harmless}");
+        }
+        assert!(is_plain_key("key") && is_plain_key("@Key") && is_plain_key("keys"));
+        assert!(!is_plain_key("monkey") && !is_plain_key("keyboard"));
     }
 
     #[test]

@@ -6,14 +6,19 @@
 
 mod assignment;
 mod form;
+mod naming;
+mod option;
 mod pem;
+mod quote;
 mod token;
 mod url;
 
 use std::ops::Range;
 
-pub(super) use assignment::{names_secret, sets_secret};
+pub(super) use assignment::names_secret;
 pub(super) use form::Form;
+pub(super) use naming::sets_secret;
+pub(super) use option::{is_short_password, is_user};
 pub(super) use pem::{begins_key, ends_key};
 
 use super::rules::Rules;

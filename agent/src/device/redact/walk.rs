@@ -63,6 +63,50 @@ impl From<Option<Reach>> for Depth {
     }
 }
 
+/// What stands beside a plain `key` and says what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    /// Someone who logs in.
+    Account,
+    /// What the key is the name of: `{ key: …, value: … }`.
+    Value,
+    /// Neither.
+    Nothing,
+}
+
+impl Beside {
+    fn of(members: &BTreeMap<String, Node>) -> Self {
+        if !members.keys().any(|key| tables::is_plain_key(key)) {
+            Self::Nothing
+        } else if members.keys().any(|key| tables::is_account(key)) {
+            Self::Account
+        } else if members.keys().any(|key| tables::is_named(key)) {
+            Self::Value
+        } else {
+            Self::Nothing
+        }
+    }
+}
+
+/// Whether a plain `key` is a secret, or a member of plain `keys`. When in doubt it is. As deep as the
+/// tree, which has a limit.
+fn is_key(parent: &str, key: &str, value: &Node, beside: Beside) -> bool {
+    let is_plain = tables::is_plain_key(key);
+    if !is_plain && !tables::is_plain_key(parent) {
+        return false;
+    }
+    match value {
+        Node::Text(text) => match beside {
+            Beside::Account if is_plain => !tables::is_file(text),
+            Beside::Value if is_plain => tables::is_key_material(key, text),
+            _ => tables::may_be_key(text),
+        },
+        Node::Number(_) => is_plain && beside == Beside::Account,
+        Node::List(items) => items.iter().any(|item| is_key(parent, key, item, beside)),
+        _ => false,
+    }
+}
+
 impl<'t> Walk<'t> {
     /// As deep as the tree, which has a limit. `keys` lead here; lists count no step.
     fn node(&self, node: &'t Node, keys: &mut Vec<&'t str>, depth: Depth) -> Node {
@@ -91,6 +135,7 @@ impl<'t> Walk<'t> {
             depth
         };
         let named = self.named_secret(members);
+        let beside = Beside::of(members);
         let mut redacted = BTreeMap::new();
         for (key, value) in members {
             let parent = keys.last().copied().unwrap_or("");
@@ -99,6 +144,8 @@ impl<'t> Walk<'t> {
                 let below = self.below(parent, key, value).max(depth);
                 let below = if named && tables::is_named(key) {
                     Depth::Below
+                } else if is_key(parent, key, value, beside) {
+                    below.max(Depth::Value)
                 } else {
                     below
                 };
@@ -155,8 +202,14 @@ impl<'t> Walk<'t> {
     fn list(&self, items: &'t [Node], keys: &mut Vec<&'t str>, depth: Depth) -> Node {
         let mut before: Option<&str> = None;
         let mut redacted = Vec::with_capacity(items.len());
+        let user = items
+            .iter()
+            .any(|item| matches!(item, Node::Text(text) if text::is_user(text)));
         for item in items {
-            let option = before.is_some_and(|before| self.announces(before, items.len()));
+            let option = before.is_some_and(|before| {
+                self.announces(before, items.len())
+                    || matches!(item, Node::Text(value) if text::is_short_password(before, value, user))
+            });
             let depth = if option { Depth::Below } else { depth };
             redacted.push(self.node(item, keys, depth));
             before = match item {

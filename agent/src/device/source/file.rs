@@ -1,6 +1,6 @@
 //! One watched file: what it says now, told when that is not what was told last.
 //!
-//! Only regular files up to a limit are read, and never waited for. What was told last is remembered
+//! Only regular files up to a limit are read, and no link is followed out of the file's folder. What was told last is remembered
 //! as a hash and in memory only: after a start every file is told once. Nothing of the file is kept,
 //! and an error never quotes it.
 
@@ -8,7 +8,6 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use fs_err::os::unix::fs::OpenOptionsExt;
 use keepwatch_common::error_chain::chain;
 use keepwatch_common::limits::{DETAIL_BYTES_MAX, TREE_BYTES_MAX};
 use keepwatch_common::model::fingerprint::Fingerprint;
@@ -18,6 +17,7 @@ use keepwatch_common::model::watched::{Reading, WatchedFile};
 
 use super::super::normalise::{CONFIG_BYTES_MAX, Format, NormaliseError, normalise};
 use super::super::redact::Redactor;
+use super::opening::{self, OpenRefusal};
 use super::owner;
 use crate::identity::crypto::sha256;
 
@@ -43,8 +43,8 @@ type Mark = Option<(u64, u64, u64, i64, i64, i64, i64)>;
 enum Unreadable {
     #[error("cannot be opened or read: {0}")]
     Io(io::ErrorKind),
-    #[error("is no regular file")]
-    NotRegular,
+    #[error(transparent)]
+    Open(#[from] OpenRefusal),
     #[error("has {bytes} bytes, more than the {CONFIG_BYTES_MAX} that are read")]
     TooLarge { bytes: u64 },
     #[error(transparent)]
@@ -141,37 +141,21 @@ impl Watched {
 /// The file's bytes and its owner; nothing when it is not there.
 fn bytes(path: &Path) -> Result<Option<(Vec<u8>, u32)>, Unreadable> {
     let failed = |error: io::Error| Unreadable::Io(error.kind());
-    // Neither a pipe without a writer nor a terminal may hold us up.
-    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
-    let opened = fs_err::OpenOptions::new()
-        .read(true)
-        .custom_flags(flags.bits().cast_signed())
-        .open(path);
-    let file = match opened {
-        Err(error) if is_absent(&error) => return Ok(None),
-        opened => opened.map_err(failed)?,
+    let Some(opened) = opening::open(path)? else {
+        return Ok(None);
     };
-    let metadata = file.metadata().map_err(failed)?;
-    if !metadata.is_file() {
-        return Err(Unreadable::NotRegular);
-    }
     let limit = u64::try_from(CONFIG_BYTES_MAX).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
-    file.take(limit + 1)
+    opened
+        .file
+        .take(limit + 1)
         .read_to_end(&mut bytes)
         .map_err(failed)?;
     if bytes.len() > CONFIG_BYTES_MAX {
-        let bytes = metadata.len().max(limit + 1);
+        let bytes = opened.bytes.max(limit + 1);
         return Err(Unreadable::TooLarge { bytes });
     }
-    Ok(Some((bytes, metadata.uid())))
-}
-
-fn is_absent(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-    )
+    Ok(Some((bytes, opened.uid)))
 }
 
 /// Of the file that a link leads to, so that a link that is turned counts.
@@ -307,5 +291,19 @@ mod tests {
         fs_err::os::unix::fs::symlink("other.yml", &fresh).unwrap();
         fs_err::rename(&fresh, &path).unwrap();
         assert_eq!(canonical(watched.look(false)), r#"{"a":2}"#);
+    }
+
+    #[test]
+    fn a_link_out_of_the_folder_is_unreadable_and_says_what_to_watch() {
+        let (elsewhere, secret) = folder();
+        fs_err::write(&secret, "root:$6$salt$abcdefgh:19000").unwrap();
+        let (_folder, path) = folder();
+        fs_err::os::unix::fs::symlink(&secret, &path).unwrap();
+        let Reading::Unreadable { reason } = watched(path).look(true).unwrap().reading else {
+            panic!("it was read");
+        };
+        let target = fs_err::canonicalize(elsewhere.path()).unwrap();
+        assert!(reason.contains(&*target.to_string_lossy()), "{reason}");
+        assert!(reason.contains("watch the target itself"), "{reason}");
     }
 }

@@ -8,13 +8,13 @@ use std::ops::Range;
 use super::super::rules::Rules;
 use super::super::tables::is_measure;
 use super::form::Form;
-
-/// The end of a run of letters that is taken for a name; what stands before it is data.
-const NAME_BYTES_MAX: usize = 128;
+use super::naming::sets_secret;
+use super::option;
+use super::quote::closing_quote;
 
 /// Adds the value of every name that says it is a secret.
 pub(super) fn find(text: &str, rules: &Rules, form: Form, spans: &mut Vec<Range<usize>>) {
-    if form == Form::Value && !text.contains(['=', ':', '>']) {
+    if form == Form::Value && !text.contains(['=', ':', '>', '-']) {
         return;
     }
     let mut start = 0;
@@ -38,9 +38,9 @@ pub(super) fn find(text: &str, rules: &Rules, form: Form, spans: &mut Vec<Range<
 
 /// Whether a line ends with a name that says it is a secret, and sets nothing: its value may follow.
 pub(in super::super) fn names_secret(line: &str, rules: &Rules) -> bool {
-    let name = line
-        .trim_end()
-        .trim_end_matches(['=', ':', '|', '>', '{', '[', '-', '+', ' ', '\t', '"', '\'']);
+    let name = line.trim_end().trim_end_matches([
+        '=', ':', '|', '>', '{', '[', '-', '+', ' ', '\t', '"', '\'', '\\',
+    ]);
     let start = name
         .rfind(|sign: char| !is_name_sign(sign))
         .map_or(0, |at| {
@@ -49,26 +49,23 @@ pub(in super::super) fn names_secret(line: &str, rules: &Rules) -> bool {
     sets_secret(&name[start..], rules)
 }
 
-/// Whether a name says that what is set under it is a secret. Where a text sets a plain `key`, as in
-/// `?key=…` and `tacacs-server key …`, it is seldom the name of something.
-pub(in super::super) fn sets_secret(name: &str, rules: &Rules) -> bool {
-    let start = name.ceil_char_boundary(name.len().saturating_sub(NAME_BYTES_MAX));
-    let name = &name[start..];
-    let lower = name.to_ascii_lowercase();
-    lower.ends_with("key") || lower.ends_with("key-string") || rules.secret_name(name).is_some()
-}
-
 fn find_in_line(line: &str, rules: &Rules, form: Form, mut add: impl FnMut(Range<usize>)) {
     let first = line.find(is_name_sign).unwrap_or(line.len());
     let mut at = first;
     while let Some(name) = next_name(line, at) {
         at = name.end;
-        let Some(value) = value_start(line, name.end, form) else {
+        let value =
+            value_start(line, name.end, form).filter(|_| sets_secret(&line[name.clone()], rules));
+        let Some(value) = value else {
+            if let Some(span) = option::value(line, &name, rules) {
+                // What looks like an option may be one, and set a secret of its own.
+                if !line[span.clone()].starts_with('-') {
+                    at = at.max(span.end);
+                }
+                add(span);
+            }
             continue;
         };
-        if !sets_secret(&line[name.clone()], rules) {
-            continue;
-        }
         // In a line, and after a name that begins one, a password may hold any sign.
         let to_end = form == Form::Line || name.start == first;
         let span = value_span(line, value, to_end);
@@ -80,7 +77,8 @@ fn find_in_line(line: &str, rules: &Rules, form: Form, mut add: impl FnMut(Range
 }
 
 fn is_name_sign(sign: char) -> bool {
-    sign.is_alphanumeric() || matches!(sign, '_' | '-' | '.')
+    // A tone may be a sign of its own.
+    sign.is_alphanumeric() || matches!(sign, '_' | '-' | '.' | '\u{300}'..='\u{36f}')
 }
 
 fn next_name(line: &str, at: usize) -> Option<Range<usize>> {
@@ -120,28 +118,6 @@ fn value_span(line: &str, start: usize, to_end: bool) -> Range<usize> {
         _ => rest.len(),
     };
     start..start + rest[..end].trim_end().len()
-}
-
-/// The length up to the quote that closes, when what follows shows that it does.
-fn closing_quote(rest: &str, quote: char) -> Option<usize> {
-    let mut escaped = false;
-    for (at, sign) in rest.char_indices() {
-        if sign == '\'' && sign == quote && escaped {
-            // Some dialects escape here and some end.
-            return None;
-        }
-        if sign == quote && !escaped {
-            let after = rest[at + 1..].chars().next();
-            let closes = after.is_none_or(|sign| {
-                sign.is_whitespace()
-                    || matches!(sign, ',' | ';' | '&' | ')' | ']' | '}' | '>' | '"' | '\'')
-            });
-            // `''` inside single quotes is one quote in YAML.
-            return (closes && after != Some(quote)).then_some(at);
-        }
-        escaped = sign == '\\' && !escaped;
-    }
-    None
 }
 
 #[cfg(test)]
@@ -211,6 +187,18 @@ mod tests {
         assert_eq!(line("  password : x y"), ["x y"]);
         assert_eq!(line("tacacs-server key 7 0A1B"), ["7 0A1B"]);
         assert_eq!(line("service password-encryption"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn an_option_sets_a_secret_after_a_blank() {
+        assert_eq!(
+            in_value("ffmpeg -u admin:X --password CMDPASS2 -f rtsp"),
+            ["CMDPASS2"]
+        );
+        assert_eq!(in_value("a=b run --api-key K1 --token T2"), ["K1", "T2"]);
+        assert_eq!(in_value("x --token --password P1"), ["--password", "P1"]);
+        assert_eq!(in_value("the password of someone"), Vec::<&str>::new());
+        assert_eq!(in_value("run --verbose yes"), Vec::<&str>::new());
     }
 
     #[test]
