@@ -34,6 +34,7 @@ now = Now
 consequence = Consequence
 value-absent = none
 value-secret = secret, never leaves the branch
+value-secret-changed = password changed
 value-other-key = other key, cannot be compared
 approve = Approve as the new baseline
 approve-first = Approve as the first baseline

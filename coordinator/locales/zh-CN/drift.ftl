@@ -26,6 +26,7 @@ now = 现值
 consequence = 后果
 value-absent = 无
 value-secret = 秘密，从不离开门店
+value-secret-changed = 口令已变
 value-other-key = 换过密钥，无法比较
 approve = 批准为新基线
 approve-first = 批准为首个基线

@@ -48,7 +48,7 @@ fn changes() -> Vec<Section> {
                 change(
                     "cameras.cashier_3.ffmpeg.inputs.0.path",
                     Value::Secret,
-                    Value::Secret,
+                    Value::SecretChanged("••••".to_owned()),
                 ),
                 change(
                     "cameras.back_door",
