@@ -56,7 +56,7 @@ pub async fn show(
         branch: &branch,
         recorder: &recorder,
         camera: &camera,
-        day: chosen.day.as_deref(),
+        day: chosen.day.as_deref().filter(|text| !text.is_empty()),
     };
     let policy = &visitor.services().policy;
     let view = view(&mut reader, policy, wanted, around.now).await?;
@@ -110,6 +110,7 @@ pub async fn view(
                 whole,
                 zone: &zone,
                 now,
+                due: coverage::due(&figures, &policy.pack, now),
                 cameras: &cameras,
             };
             let mut view = day::view(reader, of_day, &figures).await?;
