@@ -23,6 +23,7 @@ drift-facts = When, who, against what
 file-owner = File owner
 baseline = Baseline
 baseline-version = version { $version }
+approved-locally = administrator on the coordinator’s machine
 baseline-none = none yet
 reason = Reason
 unreadable-because = The agent says:

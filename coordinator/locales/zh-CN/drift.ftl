@@ -15,6 +15,7 @@ drift-facts = 何时、何人、对照什么
 file-owner = 文件属主
 baseline = 基线
 baseline-version = 第 { $version } 版
+approved-locally = 本机管理员
 baseline-none = 尚无
 reason = 理由
 unreadable-because = 代理说：

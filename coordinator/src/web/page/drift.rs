@@ -151,8 +151,8 @@ pub struct DriftView {
 pub struct Baseline {
     /// Its number: the first is 1.
     pub version: u64,
-    /// Who approved it.
-    pub approved_by: String,
+    /// Who approved it; none is whoever runs the coordinator's machine.
+    pub approved_by: Option<String>,
     /// When.
     pub approved_at: Moment,
     /// Why.
