@@ -18,4 +18,4 @@ pub mod people;
 pub mod viewer;
 
 pub use gate::{Gate, SessionLimits, SignInError, SignedIn};
-pub use viewer::{AccessError, Viewer};
+pub use viewer::{AccessError, LOCAL_NAME, Viewer};

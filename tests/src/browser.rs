@@ -148,6 +148,7 @@ impl Browser {
 
     /// Clicks on what leads to another page, by a link or a form; returns when that is there.
     pub async fn follow(&self, css: &str) -> Result<(), BrowserError> {
+        self.text("html").await?;
         let before = self.document().await?;
         self.click(css).await?;
         let left = tokio::time::timeout(COMES_WITHIN, self.leaves(&before)).await;
@@ -157,19 +158,26 @@ impl Browser {
         })
     }
 
-    async fn leaves(&self, before: &str) -> Result<(), BrowserError> {
-        while self.document().await? == before {
+    async fn leaves(&self, before: &Option<String>) -> Result<(), BrowserError> {
+        loop {
+            let document = self.document().await?;
+            if document.is_some() && document != *before {
+                return Ok(());
+            }
             // The driver tells nobody when a page is left.
             tokio::time::sleep(LOOKS_AGAIN).await;
         }
-        Ok(())
     }
 
-    /// What tells one page's document from the next one's.
-    async fn document(&self) -> Result<String, BrowserError> {
+    /// What tells one page's document from the next one's; none between two pages, where the driver
+    /// has no element at all.
+    async fn document(&self) -> Result<Option<String>, BrowserError> {
         let html = self.client.find(Locator::Css("html")).await;
+        if html.as_ref().is_err_and(CmdError::is_no_such_element) {
+            return Ok(None);
+        }
         let html = self.told(html, || "find a page".to_owned()).await?;
-        Ok(html.element_id().to_string())
+        Ok(Some(html.element_id().to_string()))
     }
 
     /// Clicks on what stays on the page.

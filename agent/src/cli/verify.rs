@@ -57,8 +57,8 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
     let mut code = GOOD;
     for path in &arguments.files {
         let shown = path.to_string_lossy();
-        let checked = checker.check_file(path);
-        let line = match &checked {
+        let outcome = checker.check_file(path);
+        let line = match &outcome {
             Ok(structure) => {
                 if structure.fault.is_some() {
                     code = code.max(FINDINGS);

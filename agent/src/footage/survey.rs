@@ -66,8 +66,7 @@ pub fn survey(root: &Path, layout: &dyn Layout) -> Result<Survey, Unreadable> {
             Met::Unseen { place, .. } if survey.refused.len() < LISTED_MAX => {
                 survey.refused.push(place);
             }
-            Met::Unseen { .. } => {}
-            Met::Progress { .. } => {}
+            Met::Unseen { .. } | Met::Progress { .. } => {}
         }
         ControlFlow::Continue(())
     })?;

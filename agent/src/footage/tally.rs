@@ -124,6 +124,7 @@ impl Tally {
     }
 
     /// Counts files, states and faults only of segments that start then or later.
+    #[must_use]
     pub fn counting_from(mut self, from: Option<Instant>) -> Self {
         self.from = from;
         self

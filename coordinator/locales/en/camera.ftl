@@ -7,6 +7,8 @@ camera-lead-new = A new camera with **{ $days }** of continuous footage; { $requ
 camera-lead-short = Only **{ $days }** of continuous footage, less than the required { $required } days.
 camera-lead-short-until = Only **{ $days }** of continuous footage, less than the required { $required } days; without further loss they are met on { $met }.
 camera-lead-unknown = The continuous depth is **unknown**: { $required } days are required and nothing was observed lately.
+camera-open = What is wrong now: { $n }
+camera-alerts = Alerts of this branch
 last-days =
     { $days ->
         [one] Last day

@@ -2,6 +2,21 @@
 
 error-forbidden = You may not do this
 error-forbidden-told = The permission “**{ $permission }**” is needed. Ask an administrator for it and name the request below.
+error-forbidden-approve-told = The permission to **{ $permission }** is needed: headquarters or the region approves. Tell them which file it is about.
+permission-see = see
+permission-export = export
+permission-handle-alerts = handle alerts
+permission-close-alerts = close alerts
+permission-approve-baseline = approve baselines
+permission-manage-branches = manage branches
+permission-manage-agents = manage agents
+permission-manage-policy = manage the policy
+permission-manage-notifications = manage notifications
+permission-read-record = read the record
+permission-manage-people = manage people
+error-no-day = No such day
+error-no-day-told = The camera is there; the day is still to come, or too long ago. The camera’s page has the days that can be asked for.
+to-camera = To the camera
 error-cross-site = This came from another site
 error-cross-site-told = The request was sent by another site’s page, so **nothing was done**. If you meant it, open the page here and do it there.
 error-not-found = No such page

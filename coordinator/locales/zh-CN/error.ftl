@@ -2,6 +2,21 @@
 
 error-forbidden = 您没有权限
 error-forbidden-told = 需要权限「**{ $permission }**」。请找管理员开通，并告诉对方下面的请求编号。
+error-forbidden-approve-told = 需要权限「**{ $permission }**」：由总部或区域批准。请告诉他们是哪个文件。
+permission-see = 查看
+permission-export = 导出
+permission-handle-alerts = 处理告警
+permission-close-alerts = 关闭告警
+permission-approve-baseline = 批准基线
+permission-manage-branches = 管理门店
+permission-manage-agents = 管理代理
+permission-manage-policy = 管理策略
+permission-manage-notifications = 管理通知
+permission-read-record = 查看操作记录
+permission-manage-people = 管理人员
+error-no-day = 没有这一天
+error-no-day-told = 摄像机在，但这一天还没到，或者太久以前。可查的日期在摄像机页上。
+to-camera = 打开摄像机页
 error-cross-site = 请求来自别的网站
 error-cross-site-told = 这个请求是别的网站的页面发出的，所以**什么也没有做**。如果确实要做，请打开这里的页面再操作。
 error-not-found = 没有这个页面

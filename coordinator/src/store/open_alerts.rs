@@ -31,7 +31,7 @@ pub struct OpenWanted<'a> {
     pub after: Option<(&'a str, i64)>,
 }
 
-/// How many open alerts of one severity are handled one way.
+/// How many alerts of one severity are handled one way.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct OpenCountRow {
     /// How bad.
@@ -121,6 +121,31 @@ impl Reader {
                 .await
         })
         .map_err(StoreError::during("alert_counts_open"))
+    }
+
+    /// How many alerts are closed, by severity.
+    pub async fn alert_counts_closed(
+        &mut self,
+        scope: Scope,
+        branch_id: Option<i64>,
+    ) -> Result<Vec<OpenCountRow>, StoreError> {
+        let of_branch = of_branch(branch_id);
+        let text = format!(
+            "SELECT findings.severity, alerts.handling, count(*) AS alerts
+             FROM alerts JOIN findings ON findings.id = alerts.finding_id
+             JOIN branches ON branches.id = alerts.branch_id
+             WHERE {IN_SCOPE} AND {of_branch} AND alerts.handling = 'closed'
+             GROUP BY findings.severity, alerts.handling"
+        );
+        on_both!(self, c => {
+            sqlx::query_as(sqlx::AssertSqlSafe(text))
+                .bind(scope.region_kept())
+                .bind(scope.branch_kept())
+                .bind(branch_id.unwrap_or(0))
+                .fetch_all(c)
+                .await
+        })
+        .map_err(StoreError::during("alert_counts_closed"))
     }
 
     /// What a person did last to each of these alerts; nothing for those that nobody touched.

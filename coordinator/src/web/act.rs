@@ -18,6 +18,9 @@ use crate::store::page::PageRows;
 /// Longest key of a form that the record keeps: ours have sixteen signs.
 const FORM_KEY_BYTES_MAX: usize = 40;
 
+/// The code of the refusal to keep another note on an alert that is theirs.
+pub const YOURS_ALREADY: &str = "yours_already";
+
 /// Somebody takes an alert on.
 #[derive(Debug, Clone, Copy)]
 pub struct Acknowledgement<'a> {
@@ -32,7 +35,7 @@ pub struct Acknowledgement<'a> {
 }
 
 /// Does it; the alert as it stands afterwards. Whoever says what they saw may say it twice: it
-/// counts once.
+/// counts once; with another note the second time it is refused, so that no note is lost silently.
 pub async fn acknowledge(
     services: &Services,
     viewer: &Viewer,
@@ -48,6 +51,12 @@ pub async fn acknowledge(
         .part_of_branch(&mut tx, row.branch_id, part, Action::HandleAlerts)
         .await?;
     if wish.seen.is_some() && is_theirs(&row, viewer) {
+        let last = tx.alert_handled_last(&[row.id]).await?.pop();
+        let kept = last.and_then(|last| last.note).unwrap_or_default();
+        if !wish.note.is_empty() && wish.note != kept {
+            let message = "the alert is yours already; this note was not kept";
+            return Err(Failure::conflict(YOURS_ALREADY, message));
+        }
         return Ok(row);
     }
     let done = Handled {

@@ -59,9 +59,10 @@ fn error_samples() -> Vec<Sample> {
         permission: "approve_baseline".to_owned(),
     };
     let kinds = [
-        ("error-403", 403, forbidden, "approve_baseline"),
+        ("error-403", 403, forbidden, "403"),
         ("error-403-cross_site", 403, ErrorKind::CrossSite, "403"),
         ("error-404", 404, ErrorKind::NotFound, "404"),
+        ("error-404-day", 404, ErrorKind::NoDay, "404"),
         ("error-409", 409, ErrorKind::Conflict, "409"),
         ("error-422", 422, ErrorKind::Refused, "422"),
         ("error-500", 500, ErrorKind::Internal, "500"),
@@ -74,6 +75,7 @@ fn error_samples() -> Vec<Sample> {
                 kind,
                 status,
                 request_id: "0198c7e2-5a31-7c04".to_owned(),
+                camera: None,
             };
             Sample {
                 name,

@@ -70,8 +70,60 @@ fn the_filter_is_the_address_and_nonsense_is_refused() {
             browser.get(&format!("/alerts?{bad}")).await.is(400);
         }
         for nowhere in ["branch=SH-999", "branch=%3Cb%3E"] {
-            browser.get(&format!("/alerts?{nowhere}")).await.is(404);
+            let page = browser.get(&format!("/alerts?{nowhere}")).await.is(200);
+            page.says("没有编号为").says_no("\"<b>").says_no("SH-001");
         }
+    });
+}
+
+#[test]
+fn each_count_is_of_the_rows_its_link_leads_to() {
+    for_each_database(async |database| {
+        let world = World::of(database).await;
+        drifting(&world).await;
+        let gap = super::footage::span("2026-11-23T01:00:00Z", "2026-11-23T04:00:00Z");
+        world.recorded(0, &camera("nvr", "door"), 33, &[gap]).await;
+        let mut browser = world.visitor_named("hq").await;
+        let page = browser.get("/alerts?branch=SH-001&handling=new").await;
+        let chips = page.text.split("class=\"chips\"").skip(1);
+        let chips = chips.map(|chips| chips.split("</nav>").next().unwrap());
+        let mut followed = 0;
+        for chip in chips.flat_map(|chips| chips.split("<a href=\"").skip(1)) {
+            let link = chip.split('"').next().unwrap().replace("&#38;", "&");
+            let count = chip.split("<b>").nth(1).unwrap();
+            let count: usize = count.split('<').next().unwrap().parse().unwrap();
+            let rows = browser.get(&link).await.is(200);
+            assert_eq!(rows.text.matches("<tr><td>").count(), count, "{link}");
+            followed += count;
+        }
+        assert!(followed > 0, "{page:?}");
+    });
+}
+
+#[test]
+fn a_note_that_is_not_taken_stays_in_its_form_or_is_said_to_be_lost() {
+    for_each_database(async |database| {
+        let world = World::of(database).await;
+        drifting(&world).await;
+        let mut browser = world.visitor_named("sh").await;
+        let then = "/alerts?handling=new";
+        let (path, version) = form(&browser.get(then).await.is(200));
+        let long = "盘".repeat(501);
+        let mut fields = [
+            ("version", version.as_str()),
+            ("then", then),
+            ("note", &long),
+        ];
+        let refused = browser.fill(&path, &fields).await.is(422);
+        refused
+            .says(&format!("{long}</textarea>"))
+            .says("<details open>")
+            .says("handling=new");
+        fields[2].1 = "first";
+        browser.fill(&path, &fields).await.is(303);
+        fields[2].1 = "another word";
+        let refused = browser.fill(&path, &fields).await.is(409);
+        refused.says("another word").says("早已由您负责");
     });
 }
 
@@ -145,11 +197,12 @@ fn what_is_outside_somebodys_scope_is_not_there() {
                 "/branches/SH-001",
                 "/branches/SH-001/cameras/nvr/door",
                 "/branches/SH-001/drift/nvr.json",
-                "/alerts?branch=SH-001",
             ] {
                 own.get(path).await.is(200);
                 foreign.get(path).await.is(404).says_no("南京西路店");
             }
+            let nowhere = foreign.get("/alerts?branch=SH-001").await.is(200);
+            nowhere.says("没有编号为").says_no("南京西路店");
             for list in ["/alerts", "/drift"] {
                 foreign.get(list).await.is(200).says_no("SH-001");
             }

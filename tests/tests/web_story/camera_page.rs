@@ -1,5 +1,6 @@
 //! The pages of a branch and of its cameras: which day, which stretch, and why.
 
+use keepwatch_common::interval::Interval;
 use keepwatch_common::model::volume::Presence;
 use keepwatch_common::time::{HOUR_MS, MINUTE_MS};
 use keepwatch_tests::databases::for_each_database;
@@ -12,7 +13,7 @@ const BRANCH: &str = "/branches/SH-001";
 const DOOR: &str = "/branches/SH-001/cameras/nvr/door";
 
 /// 09:47 to 12:58 on the day before, by Shanghai's wall clock.
-fn gap() -> keepwatch_common::interval::Interval {
+fn gap() -> Interval {
     span("2026-11-22T01:47:00Z", "2026-11-22T04:58:00Z")
 }
 
@@ -88,6 +89,7 @@ fn the_camera_page_tells_a_gaps_start_end_and_cause_and_the_broken_segment() {
             said && second.contains("3\u{a0}h\u{a0}11\u{a0}min"),
             "{second}"
         );
+        let page = page.says("What is wrong now").says("/alerts?branch=SH-001");
         page.says(path).says("05:00").says("moov box missing");
     });
 }
@@ -216,7 +218,8 @@ fn what_is_no_day_is_refused_and_what_is_far_away_is_nowhere() {
                 .get(&format!("{DOOR}?day={day}"))
                 .await
                 .is(404)
-                .says("<h1>");
+                .says("没有这一天")
+                .says(&format!("href=\"{DOOR}\""));
         }
         browser
             .get(&format!("{DOOR}?day=2026-11-23&day=2026-11-22"))
@@ -239,6 +242,27 @@ fn what_is_no_day_is_refused_and_what_is_far_away_is_nowhere() {
                 .await
                 .is(status);
         }
+    });
+}
+
+#[test]
+fn why_a_camera_stopped_is_told_while_it_still_stands() {
+    for_each_database(async |database| {
+        let world = World::of(database).await;
+        world.hear(0).await;
+        world.recorded(0, &camera("nvr", "till"), 33, &[]).await;
+        world.clock.advance(30_000);
+        let now = world.services.clock.now();
+        let gap = Interval::new(now - HOUR_MS, now).unwrap();
+        world.recorded(0, &camera("nvr", "door"), 33, &[gap]).await;
+        let mut browser = world.visitor_named("sh").await;
+        browser.headers.push(("accept-language", "en"));
+        let page = browser.get(&format!("{DOOR}?day=2026-11-23")).await.is(200);
+        page.says("This camera alone stopped");
+        // Half a minute behind is not due yet.
+        let till = DOOR.replace("door", "till");
+        let page = browser.get(&format!("{till}?day=")).await.is(200);
+        page.says("2026-11-23 Monday").says_no("cards gaps");
     });
 }
 

@@ -158,7 +158,8 @@ fn who_may_not_approve_sees_no_form_and_is_refused() {
         let seen = branch.get(FILE).await.is(200);
         seen.says("record.days").says_no("name=\"reason\"");
         for reason in ["changed on request", ""] {
-            approve(&mut branch, &page, reason).await.is(403);
+            let refused = approve(&mut branch, &page, reason).await.is(403);
+            refused.says("由总部或区域批准").says_no("approve_baseline");
         }
     });
 }

@@ -3,6 +3,7 @@
 use axum::http::header::SET_COOKIE;
 use keepwatch_tests::databases::for_each_database;
 
+use super::alerts::drifting;
 use super::browser::encoded;
 use super::world::{PASSWORD, World};
 
@@ -187,5 +188,20 @@ fn without_any_user_the_page_says_how_to_add_the_first() {
         let world = World::empty(database);
         let page = world.visitor().open("/").await.is(200);
         page.says("keepwatch user add").says_no("type=\"password\"");
+    });
+}
+
+#[test]
+fn an_error_counts_open_alerts_and_leaves_what_a_form_did_to_its_page() {
+    for_each_database(async |database| {
+        let world = World::of(database).await;
+        drifting(&world).await;
+        let mut browser = world.visitor_named("sh").await;
+        let cookies = &mut browser.cookies;
+        cookies.insert("keepwatch-notice".to_owned(), "acknowledged".to_owned());
+        let page = browser.get("/nowhere").await.is(404);
+        page.says("class=\"dot\"").says_no("role=\"status\"");
+        let page = browser.get("/alerts").await.is(200);
+        page.says("role=\"status\"");
     });
 }

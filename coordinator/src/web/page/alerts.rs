@@ -19,10 +19,16 @@ pub const NOTE_CHARS_MAX: u32 = 500;
 pub struct AlertsView {
     /// What is asked for.
     pub filter: AlertFilter,
-    /// Open alerts by severity, before the filter: critical, major, minor.
+    /// Alerts by severity, under the rest of the filter: critical, major, minor.
     pub by_severity: [u64; 3],
-    /// Open alerts by handling, before the filter: new, acknowledged, snoozed, assigned.
+    /// Open alerts by handling, under the rest of the filter: new, acknowledged, snoozed, assigned.
     pub by_handling: [u64; 4],
+    /// Closed alerts, under the rest of the filter.
+    pub closed: u64,
+    /// Whether the filter names a branch that is not there for this person.
+    pub no_branch: bool,
+    /// What somebody sent that was not taken.
+    pub refused: Option<Refused>,
     /// One page of them, gravest first.
     pub rows: Vec<AlertRow>,
     /// Where the next page is.
@@ -31,6 +37,39 @@ pub struct AlertsView {
     pub last_signal: Option<Moment>,
     /// Whether this person may take alerts on.
     pub may_acknowledge: bool,
+}
+
+/// A note that was sent and not kept.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// The alert's id.
+    pub alert: String,
+    /// What was typed.
+    pub note: String,
+    /// Why it was not kept.
+    pub why: Why,
+}
+
+/// Why an acknowledgement was not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// The alert changed meanwhile.
+    Changed,
+    /// The note is too long, or holds what is no text.
+    Note,
+    /// The alert is theirs already, with another note.
+    Yours,
+}
+
+impl Why {
+    /// What it says.
+    pub fn word(self) -> Key {
+        match self {
+            Self::Changed => Key("refused-changed"),
+            Self::Note => Key("refused-note"),
+            Self::Yours => Key("refused-yours"),
+        }
+    }
 }
 
 /// Which alerts are asked for.
@@ -234,8 +273,27 @@ pub struct Handled {
 }
 
 impl AlertsView {
-    fn open(&self) -> u64 {
+    fn of_any_severity(&self) -> u64 {
         self.by_severity.iter().sum()
+    }
+
+    fn open(&self) -> u64 {
+        self.by_handling.iter().sum()
+    }
+
+    /// What was refused of this alert.
+    fn refused_of(&self, alert: &AlertRow) -> Option<&Refused> {
+        let refused = self.refused.as_ref();
+        refused.filter(|refused| refused.alert == alert.id)
+    }
+
+    /// Whether what was typed stands in a form again, to be sent once more.
+    fn stands_in_form(&self, refused: &Refused) -> bool {
+        self.may_acknowledge
+            && self
+                .rows
+                .iter()
+                .any(|row| row.id == refused.alert && row.open_to_all())
     }
 
     fn severities(&self) -> Vec<(Severity, u64)> {

@@ -10,6 +10,8 @@ use crate::web::drawing::retention::Retention;
 use crate::web::frame::{Frame, Tab};
 use crate::web::given::Given;
 use crate::web::moment::Moment;
+use crate::web::page::alerts::Severity;
+use crate::web::sentence::Sentence;
 use crate::web::text::{Key, Text, figure};
 use crate::web::verdict::Verdict;
 
@@ -30,6 +32,8 @@ pub struct CameraView {
     pub name: String,
     /// Its worst verdict.
     pub verdict: Verdict,
+    /// What is wrong with it, gravest first.
+    pub open: Vec<Open>,
     /// How far back its footage reaches.
     pub retention: Retention,
     /// What cuts the continuous depth short.
@@ -40,6 +44,17 @@ pub struct CameraView {
     pub days: Vec<CameraDay>,
     /// The day shown; none if nothing was ever measured.
     pub day: Option<DayView>,
+}
+
+/// One thing that is wrong and not closed.
+#[derive(Debug, Clone)]
+pub struct Open {
+    /// How grave.
+    pub severity: Severity,
+    /// What is wrong.
+    pub sentence: Sentence,
+    /// The page that shows it; begins with `/`.
+    pub page: String,
 }
 
 /// What cuts the continuous depth short.
@@ -224,6 +239,10 @@ impl FaultRow {
 impl CameraView {
     fn branch(&self) -> String {
         address::branch(&self.branch_code)
+    }
+
+    fn alerts(&self) -> String {
+        address::query(address::ALERTS, &[("branch", self.branch_code.as_str())])
     }
 
     fn on(&self, day: Option<&str>) -> String {

@@ -171,8 +171,8 @@ pub struct DriftView {
 pub struct Baseline {
     /// Its number: the first is 1.
     pub version: u64,
-    /// Who approved it.
-    pub approved_by: String,
+    /// Who approved it; none is whoever runs the coordinator's machine.
+    pub approved_by: Option<String>,
     /// When.
     pub approved_at: Moment,
     /// Why.
@@ -210,6 +210,9 @@ pub enum Value {
     Text(String),
     /// Something that never left the branch; only that it changed is known.
     Secret,
+    /// Something that never left the branch or has such a thing in it, which is another one than
+    /// before: how it is shown, with dots for it.
+    SecretChanged(String),
     /// Something that never left the branch, under another key: it cannot be compared.
     SecretUnderOtherKey,
 }
@@ -246,6 +249,12 @@ impl DriftView {
             FileState::OtherKey => Key("drift-lead-other-key"),
             FileState::Unknown => Key("drift-lead-unknown"),
         }
+    }
+
+    /// Whether a rule says of any setting what it does; without one there is no column for it.
+    fn tells_consequences(&self) -> bool {
+        let mut changes = self.sections.iter().flat_map(|section| &section.changes);
+        changes.any(|change| change.consequence.is_some())
     }
 
     fn changes(&self) -> usize {

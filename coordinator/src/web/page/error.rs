@@ -17,6 +17,8 @@ pub struct ErrorView {
     pub status: u16,
     /// The number under which the log tells more.
     pub request_id: String,
+    /// The camera that was asked for, where only its day is not there.
+    pub camera: Option<String>,
 }
 
 /// What went wrong with a request.
@@ -31,6 +33,8 @@ pub enum ErrorKind {
     CrossSite,
     /// There is no such thing, or this person may not know of it.
     NotFound,
+    /// No such day of a camera: too long ago, or still to come.
+    NoDay,
     /// The address or the form holds what cannot be taken.
     Refused,
     /// Something else stands in the way.
@@ -47,6 +51,7 @@ impl ErrorKind {
             Self::Forbidden { .. } => Key("error-forbidden"),
             Self::CrossSite => Key("error-cross-site"),
             Self::NotFound => Key("error-not-found"),
+            Self::NoDay => Key("error-no-day"),
             Self::Refused => Key("error-refused"),
             Self::Conflict => Key("error-conflict"),
             Self::Busy => Key("error-busy"),
@@ -58,11 +63,18 @@ impl ErrorKind {
     fn told(&self, text: &Text) -> String {
         let key = match self {
             Self::Forbidden { permission } => {
-                let told = text.rich(Key("error-forbidden-told"));
-                return told.s("permission", permission).to_string();
+                let key = if permission == "approve_baseline" {
+                    Key("error-forbidden-approve-told")
+                } else {
+                    Key("error-forbidden-told")
+                };
+                let named = named(permission).map(|key| text.say(key).to_string());
+                let named = named.unwrap_or_else(|| permission.clone());
+                return text.rich(key).s("permission", &named).to_string();
             }
             Self::CrossSite => Key("error-cross-site-told"),
             Self::NotFound => Key("error-not-found-told"),
+            Self::NoDay => Key("error-no-day-told"),
             Self::Refused => Key("error-refused-told"),
             Self::Conflict => Key("error-conflict-told"),
             Self::Busy => Key("error-busy-told"),
@@ -70,6 +82,24 @@ impl ErrorKind {
         };
         text.rich(key).to_string()
     }
+}
+
+/// A permission's name for people.
+fn named(permission: &str) -> Option<Key> {
+    Some(match permission {
+        "see" => Key("permission-see"),
+        "export" => Key("permission-export"),
+        "handle_alerts" => Key("permission-handle-alerts"),
+        "close_alerts" => Key("permission-close-alerts"),
+        "approve_baseline" => Key("permission-approve-baseline"),
+        "manage_branches" => Key("permission-manage-branches"),
+        "manage_agents" => Key("permission-manage-agents"),
+        "manage_policy" => Key("permission-manage-policy"),
+        "manage_notifications" => Key("permission-manage-notifications"),
+        "read_record" => Key("permission-read-record"),
+        "manage_people" => Key("permission-manage-people"),
+        _ => return None,
+    })
 }
 
 #[derive(Template)]

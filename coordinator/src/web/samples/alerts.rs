@@ -6,7 +6,7 @@ use keepwatch_common::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use super::sample::{Sample, ago, noticed};
 use crate::web::frame::{Frame, Notice};
 use crate::web::page::alerts::{
-    self, AlertFilter, AlertRow, AlertsView, Condition, Handled, Handling, Severity,
+    self, AlertFilter, AlertRow, AlertsView, Condition, Handled, Handling, Refused, Severity, Why,
 };
 use crate::web::sentence::Sentence;
 
@@ -116,6 +116,9 @@ fn normal() -> AlertsView {
         filter: AlertFilter::default(),
         by_severity: [3, 5, 4],
         by_handling: [7, 2, 1, 2],
+        closed: 4,
+        no_branch: false,
+        refused: None,
         rows: rows(),
         next: Some("/alerts?after=AL-2026-04385".to_owned()),
         last_signal: Some(ago(9_000)),
@@ -139,6 +142,25 @@ fn filtered() -> AlertsView {
         },
         rows: Vec::new(),
         next: None,
+        ..normal()
+    }
+}
+
+fn no_branch() -> AlertsView {
+    AlertsView {
+        no_branch: true,
+        ..filtered()
+    }
+}
+
+fn refused(alert: &str, why: Why) -> AlertsView {
+    let refused = Refused {
+        alert: alert.to_owned(),
+        note: "</textarea>".to_owned(),
+        why,
+    };
+    AlertsView {
+        refused: Some(refused),
         ..normal()
     }
 }
@@ -179,6 +201,24 @@ pub(super) fn samples() -> Vec<Sample> {
             alerts::render,
             &["0&#34;&#62;&#60;b&#62;"],
         ),
+        Sample::new(
+            "alerts-no_branch",
+            no_branch(),
+            alerts::render,
+            &["0&#34;&#62;&#60;b&#62;", "href=\"/alerts\""],
+        ),
+        Sample::new(
+            "alerts-note_refused",
+            refused("AL-2026-04385", Why::Note),
+            alerts::render,
+            &["&#60;/textarea&#62;</textarea>", "<details open>"],
+        ),
+        Sample::new(
+            "alerts-yours_already",
+            refused("AL-2026-00001", Why::Yours),
+            alerts::render,
+            &["<q class=\"break\">&#60;/textarea&#62;</q>"],
+        ),
         Sample::new("alerts-reader", reader(), alerts::render, &["61.2%"])
             .within(noticed(Notice::Conflict)),
     ]
@@ -187,7 +227,8 @@ pub(super) fn samples() -> Vec<Sample> {
 #[test]
 fn who_may_not_acknowledge_sees_no_form() {
     let texts = crate::web::text::Texts::load().unwrap();
-    let reader = &samples()[4];
+    let samples = samples();
+    let reader = samples.last().unwrap();
     let html = reader.html(&texts, crate::web::text::Locale::English);
     assert!(!html.contains("/acknowledge"));
 }

@@ -9,9 +9,11 @@ use super::sample::{Sample, ago, shanghai};
 use crate::web::drawing::heatmap::Cell;
 use crate::web::drawing::lane::{Lane, Span, Stretch};
 use crate::web::drawing::retention::Retention;
+use crate::web::page::alerts::Severity;
 use crate::web::page::camera::{
-    self, CameraDay, CameraView, Cause, Cut, DayView, FaultRow, GapRow,
+    self, CameraDay, CameraView, Cause, Cut, DayView, FaultRow, GapRow, Open,
 };
+use crate::web::sentence::Sentence;
 use crate::web::verdict::Verdict;
 
 fn span(stretch: Stretch, start_min: i64, end_min: i64) -> Span {
@@ -122,6 +124,14 @@ fn normal() -> CameraView {
         camera: "cam07".to_owned(),
         name: "07 收银台 3".to_owned(),
         verdict: Verdict::Fail,
+        open: vec![Open {
+            severity: Severity::Major,
+            sentence: Sentence::Fault {
+                camera: "cam07".to_owned(),
+                segments: 2,
+            },
+            page: "/branches/0123/cameras/NVR-1/cam07?day=2026-11-08".to_owned(),
+        }],
         retention: Retention {
             depth_tenths: Some(312),
             continuous_tenths: Some(151),
@@ -141,6 +151,7 @@ fn whole() -> CameraView {
     let (lane, gaps) = lane(&[]);
     CameraView {
         verdict: Verdict::Pass,
+        open: Vec::new(),
         retention: Retention {
             depth_tenths: Some(452),
             continuous_tenths: Some(452),

@@ -48,7 +48,7 @@ fn changes() -> Vec<Section> {
                 change(
                     "cameras.cashier_3.ffmpeg.inputs.0.path",
                     Value::Secret,
-                    Value::Secret,
+                    Value::SecretChanged("••••".to_owned()),
                 ),
                 change(
                     "cameras.back_door",
@@ -82,7 +82,7 @@ fn drifted() -> DriftView {
         owner: Some("ops2".to_owned()),
         baseline: Some(Baseline {
             version: 7,
-            approved_by: "沈嘉木".to_owned(),
+            approved_by: Some("沈嘉木".to_owned()),
             approved_at: ago(144 * DAY_MS),
             reason: "更换收银台 3 的摄像机，型号与验收单一致。".to_owned(),
         }),

@@ -28,6 +28,8 @@ pub struct Wanted {
     pub filter: AlertFilter,
     /// The number of the branch that the filter names.
     pub branch_id: Option<i64>,
+    /// Whether it names one that is not there for the viewer.
+    pub no_branch: bool,
     /// Where the page begins: after an alert of a severity with a number.
     pub after: Option<(Severity, i64)>,
 }
@@ -39,7 +41,16 @@ pub async fn view(
     now: Instant,
     randomness: &dyn Randomness,
 ) -> Result<AlertsView, StoreError> {
-    let counts = reader.alert_counts_open(wanted.scope, None).await?;
+    if wanted.no_branch {
+        return Ok(AlertsView {
+            filter: wanted.filter,
+            no_branch: true,
+            ..AlertsView::default()
+        });
+    }
+    let (scope, branch_id) = (wanted.scope, wanted.branch_id);
+    let mut counts = reader.alert_counts_open(scope, branch_id).await?;
+    counts.extend(reader.alert_counts_closed(scope, branch_id).await?);
     let rows = PageRows::new(ROWS);
     let kept = match wanted.filter.handling {
         Some(Handling::Closed) => closed(reader, &wanted, rows).await?,
@@ -59,14 +70,22 @@ pub async fn view(
             .map(|row| u64::try_from(row.alerts).unwrap_or(0))
             .sum()
     };
+    // Each count is of the rows that its link leads to: what stands in the filter besides.
+    let (severity, handling) = (wanted.filter.severity, wanted.filter.handling);
+    let handled = |row: &OpenCountRow| match handling {
+        Some(one) => row.handling == one.slug(),
+        None => row.handling != Handling::Closed.slug(),
+    };
+    let grave = |row: &OpenCountRow| severity.is_none_or(|one| row.severity == one.slug());
+    let by_handling = |one: Handling| of(&|row| row.handling == one.slug() && grave(row));
     Ok(AlertsView {
-        by_severity: Severity::ALL.map(|one| of(&|row| row.severity == one.slug())),
-        by_handling: Handling::OPEN.map(|one| of(&|row| row.handling == one.slug())),
+        by_severity: Severity::ALL.map(|one| of(&|row| row.severity == one.slug() && handled(row))),
+        by_handling: Handling::OPEN.map(by_handling),
+        closed: by_handling(Handling::Closed),
         filter: wanted.filter,
         rows,
         next,
-        last_signal: None,
-        may_acknowledge: false,
+        ..AlertsView::default()
     })
 }
 

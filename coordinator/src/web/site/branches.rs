@@ -35,7 +35,7 @@ pub async fn show(visitor: Visitor, Asked(wish): Asked<Wish>) -> Result<Response
         "" => None,
         slug => Some(Verdict::from_slug(slug).ok_or_else(|| field("verdict"))?),
     };
-    let after = wish.after.as_deref();
+    let after = wish.after.as_deref().filter(|text| !text.is_empty());
     let after = after.map(|text| Place::read(text).ok_or_else(|| field("after")));
     let after = after.transpose()?;
     let mut reader = visitor.read().await?;

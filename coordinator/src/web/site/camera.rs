@@ -7,15 +7,16 @@ use jiff::{Span, ToSpan as _};
 use keepwatch_common::time::{DAY_MS, Instant, Zone};
 use serde::Deserialize;
 
+use super::alerts::severity;
 use super::coverage::{self, Days, day_interval};
 use super::visitor::Visitor;
 use super::{day, finding};
 use crate::assess::{CameraFigures, Policy, Reach, figures_of};
 use crate::domain::judgement::Verdict as Judged;
 use crate::domain::role::Action;
+use crate::store::Reader;
 use crate::store::branches::BranchRow;
-use crate::store::cameras::CameraRow;
-use crate::store::{Reader, StoreError};
+use crate::store::findings::FindingRow;
 use crate::web::api::branches::known_code;
 use crate::web::api::exchange::{Asked, At};
 use crate::web::drawing::heatmap::Cell;
@@ -23,12 +24,19 @@ use crate::web::drawing::retention::Retention;
 use crate::web::failure::Failure;
 use crate::web::moment::Moment;
 use crate::web::page;
-use crate::web::page::camera::{CameraDay, CameraView, Cut};
+use crate::web::page::alerts::Severity;
+use crate::web::page::camera::{CameraDay, CameraView, Cut, Open};
 use crate::web::verdict::Verdict;
 
 /// Days back that can be asked for: as long as the slices and holes of a camera are of any use,
 /// a year and the month that a report looks back on.
 const DAYS_BACK_MAX: i64 = 400;
+
+/// What is wrong that is listed at most; all of it is among the alerts.
+const OPEN_LISTED_MAX: usize = 10;
+
+/// The code of the refusal to show a day that cannot be asked for.
+pub const NO_SUCH_DAY: &str = "no_such_day";
 
 /// Tenths of a day, in milliseconds.
 const TENTH_MS: i64 = DAY_MS / 10;
@@ -56,7 +64,7 @@ pub async fn show(
         branch: &branch,
         recorder: &recorder,
         camera: &camera,
-        day: chosen.day.as_deref(),
+        day: chosen.day.as_deref().filter(|text| !text.is_empty()),
     };
     let policy = &visitor.services().policy;
     let view = view(&mut reader, policy, wanted, around.now).await?;
@@ -110,6 +118,7 @@ pub async fn view(
                 whole,
                 zone: &zone,
                 now,
+                due: coverage::due(&figures, &policy.pack, now),
                 cameras: &cameras,
             };
             let mut view = day::view(reader, of_day, &figures).await?;
@@ -119,12 +128,24 @@ pub async fn view(
         }
         None => None,
     };
+    let found = reader
+        .finding_list_of_cameras(&[known.id], Instant::LATEST)
+        .await?;
+    let verdicts = found
+        .iter()
+        .map(|row| finding::verdict(&row.severity, &row.alert.condition));
+    let words = finding::Told {
+        branch: &wanted.branch.code,
+        zone: &zone,
+        now,
+    };
     let reach = figures.reach;
     let cut = reach.and_then(|reach| cut(reach, &figures, &zone));
     Ok(CameraView {
         branch_code: wanted.branch.code.clone(),
         branch_name: wanted.branch.name.clone(),
-        verdict: verdict(reader, &figures, known).await?,
+        verdict: camera_verdict(&figures, verdicts),
+        open: told(&found, words),
         retention: retention(&figures),
         met_on: match cut {
             Some(Cut::Since(_)) => None,
@@ -159,7 +180,8 @@ fn asked(text: &str, days: &Days) -> Result<Date, Failure> {
     if reachable(day, days) {
         Ok(day)
     } else {
-        Err(Failure::not_found("day", &shown))
+        let message = format!("there is no day “{shown}”");
+        Err(Failure::new(StatusCode::NOT_FOUND, NO_SUCH_DAY, message))
     }
 }
 
@@ -185,18 +207,24 @@ fn newest(days: &[Date], strip: &[CameraDay]) -> Option<Date> {
     days.get(known.unwrap_or(last)).copied()
 }
 
-async fn verdict(
-    reader: &mut Reader,
-    figures: &CameraFigures,
-    camera: &CameraRow,
-) -> Result<Verdict, StoreError> {
-    let open = reader
-        .finding_list_of_cameras(&[camera.id], Instant::LATEST)
-        .await?;
-    let found = open
+/// What is wrong and has not recovered, gravest first and the newest of a severity first.
+fn told(found: &[FindingRow], told: finding::Told<'_>) -> Vec<Open> {
+    let standing = found
         .iter()
-        .map(|row| finding::verdict(&row.severity, &row.alert.condition));
-    Ok(camera_verdict(figures, found))
+        .filter(|row| row.alert.condition != "recovered" && row.alert.handling != "closed");
+    let mut standing: Vec<_> = standing.collect();
+    // The words' order in the alphabet is the order of gravity.
+    standing.sort_by_key(|row| (row.severity.clone(), std::cmp::Reverse(row.since_ms)));
+    let open = standing.into_iter().take(OPEN_LISTED_MAX).map(|row| {
+        let since = Instant::from_ms(row.since_ms);
+        let (sentence, page) = told.read(&row.control, &row.evidence, since);
+        Open {
+            severity: severity(&row.severity).unwrap_or(Severity::Critical),
+            sentence,
+            page,
+        }
+    });
+    open.collect()
 }
 
 /// A camera's verdict: what is known to be wrong first, then what is not known.

@@ -118,6 +118,17 @@ impl Limits {
     }
 }
 
+/// Up to when a camera should have been measured by now.
+pub fn due(figures: &CameraFigures, pack: &Pack, now: Instant) -> Instant {
+    due_within(figures, Limits::of(pack), now)
+}
+
+fn due_within(figures: &CameraFigures, limits: Limits, now: Instant) -> Instant {
+    let measured_until = figures.continuous.map(|(_, as_of)| as_of);
+    let until = measured_until.filter(|at| now.since(*at) <= limits.tail_ms);
+    until.unwrap_or(now).min(now)
+}
+
 /// Each camera's days as cells, by the camera's number; one cell for each of `days`.
 pub async fn cells(
     reader: &mut Reader,
@@ -203,9 +214,7 @@ impl Camera<'_> {
     /// Up to when a day should have been measured: not later than the last instant measured, as
     /// long as that is not too far behind.
     fn due(&self, whole: Interval, now: Instant) -> Instant {
-        let measured_until = self.figures.continuous.map(|(_, as_of)| as_of);
-        let until = measured_until.filter(|at| now.since(*at) <= self.limits.tail_ms);
-        whole.end().min(until.unwrap_or(now).min(now))
+        whole.end().min(due_within(self.figures, self.limits, now))
     }
 
     /// A day of which nothing was measured. Before the first footage of a camera that is ageing in

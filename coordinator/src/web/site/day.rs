@@ -32,6 +32,10 @@ const FAULTS_LISTED_MAX: usize = 50;
 /// Other cameras of the recorder that are asked why a gap is there.
 const NEIGHBOURS_MAX: usize = 64;
 
+/// So much of a gap a neighbour must have been measured for to be asked about it, in percent. A gap
+/// that still lasts ends where its own camera was measured last, and no two are measured at once.
+const MEASURED_PERCENT_MIN: i64 = 90;
+
 /// A segment that cannot be played is drawn as long as the camera's usual one, and at least this.
 const FAULT_MS_MIN: i64 = 1_000;
 
@@ -49,6 +53,8 @@ pub struct Wanted<'a> {
     pub zone: &'a Zone,
     /// Now.
     pub now: Instant,
+    /// Up to when the camera should have been measured by now; a little behind now.
+    pub due: Instant,
     /// All cameras of the branch.
     pub cameras: &'a [CameraRow],
 }
@@ -64,7 +70,12 @@ pub async fn view(
     let neighbours = neighbours(reader, wanted, camera).await?;
     let absences = Absences::read(reader, wanted, camera).await?;
     let past = Interval::new(wanted.whole.start(), wanted.whole.end().min(wanted.now));
-    let unknown = past.map_or(IntervalSet::EMPTY, |past| seen.measured.missing_from(past));
+    let mut unknown = past.map_or(IntervalSet::EMPTY, |past| seen.measured.missing_from(past));
+    // What is not due yet lacks nothing, unless it is known why nothing comes.
+    let tail = Interval::new(wanted.due, wanted.now);
+    if let Some(tail) = tail.filter(|tail| absences.cause(*tail) == Cause::NotKnown) {
+        unknown.remove(tail);
+    }
     let gone = spans(&seen.vanished).within(wanted.whole);
     let holes = spans(&seen.gaps).intersection(&seen.measured);
     let missing = holes.union(&gone);
@@ -139,15 +150,18 @@ async fn neighbours(
     Ok(seen)
 }
 
-/// Who stopped: nobody can say while no neighbour was measured throughout the gap.
+/// Who stopped: nobody can say while no neighbour was measured for nearly all of the gap. What a
+/// neighbour is asked about is the part that was measured of it.
 fn stopped(neighbours: &[CameraGaps], gap: Interval) -> Cause {
     let mut asked = 0;
     for neighbour in neighbours {
-        if neighbour.measured.ms_within(gap) < gap.ms() {
+        let measured_ms = neighbour.measured.ms_within(gap);
+        if measured_ms.saturating_mul(100) < gap.ms().saturating_mul(MEASURED_PERCENT_MIN) {
             continue;
         }
         asked += 1;
-        if spans(&neighbour.gaps).ms_within(gap) * 2 < gap.ms() {
+        let gaps = spans(&neighbour.gaps).intersection(&neighbour.measured);
+        if gaps.ms_within(gap) * 2 < measured_ms {
             return Cause::Camera;
         }
     }

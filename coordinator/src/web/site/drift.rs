@@ -13,6 +13,7 @@ use super::filled::Filled;
 use super::setting::{self, Listed};
 use super::visitor::Visitor;
 use crate::assess::{Compared, FileState as Stands, compared, differences};
+use crate::auth::LOCAL_NAME;
 use crate::domain::place::PlaceCode;
 use crate::domain::role::Action;
 use crate::store::branches::BranchRow;
@@ -226,7 +227,7 @@ impl File {
             baseline: baseline.map(|row| Baseline {
                 version: u64::try_from(version).unwrap_or(0),
                 approved_at: moment(row.approved_at_ms),
-                approved_by: row.approved_by,
+                approved_by: Some(row.approved_by).filter(|name| name != LOCAL_NAME),
                 reason: row.reason,
             }),
             sections: listed.sections,

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use keepwatch_common::diff::{Change as Differs, ChangeKind, Diff, Path, Segment, Shown};
-use keepwatch_common::model::tree::{Node, Tree};
+use keepwatch_common::model::tree::{KeyedHash, Node, Piece, Tree};
 
 use crate::web::page::drift::{Change, Section, Value};
 
@@ -105,6 +105,9 @@ fn leaves(node: &Node) -> u64 {
 fn change(found: &Differs) -> (String, Change) {
     let (before, after) = match &found.kind {
         ChangeKind::Moved { from, to } => (place(*from), place(*to)),
+        ChangeKind::Changed { before, after } if secrets(before) != secrets(after) => {
+            (value(before), with_other_secret(before, after))
+        }
         ChangeKind::Unknown { before, .. } => (value(before), Value::SecretUnderOtherKey),
         _ => (
             found.before().map_or(Value::Absent, value),
@@ -123,6 +126,32 @@ fn change(found: &Differs) -> (String, Change) {
 /// A place in a list as people count.
 fn place(index: usize) -> Value {
     Value::Text(format!("#{}", index + 1))
+}
+
+/// What never left the branch of one value, in order.
+fn secrets(node: &Node) -> Vec<&KeyedHash> {
+    match node {
+        Node::Secret(hash) => vec![hash],
+        Node::Mixed(mixed) => {
+            let pieces = mixed.pieces().iter();
+            let hashes = pieces.filter_map(|piece| match piece {
+                Piece::Secret(hash) => Some(hash),
+                Piece::Text(_) => None,
+            });
+            hashes.collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A value whose secret is another one: the dots alone would look as before. Where only one side
+/// has a secret the two look different.
+fn with_other_secret(before: &Node, after: &Node) -> Value {
+    if secrets(before).is_empty() || secrets(after).is_empty() {
+        value(after)
+    } else {
+        Value::SecretChanged(Shown(after).to_string())
+    }
 }
 
 fn value(node: &Node) -> Value {
@@ -150,6 +179,7 @@ fn sections(changes: impl Iterator<Item = (String, Change)>) -> Vec<Section> {
 #[cfg(test)]
 mod tests {
     use keepwatch_common::diff::diff;
+    use keepwatch_common::model::tree::{KeyId, Mixed};
 
     use super::*;
 
@@ -170,6 +200,24 @@ mod tests {
         assert_eq!(told, [("mqtt", "mqtt.port"), ("record", "record.days")]);
         assert_eq!(listed.unchanged, 2);
         assert_eq!(listed.sections[0].changes[0].before, Value::Absent);
+    }
+
+    #[test]
+    fn a_secret_inside_a_text_that_is_another_one_is_told() {
+        let (key, other) = (KeyId::from_bytes([1; 8]), [3; 16]);
+        let address = |hash| {
+            let secret = Piece::Secret(KeyedHash::new(key, hash));
+            let text = |text: &str| Piece::Text(text.to_owned());
+            let mixed = Mixed::new([text("rtsp://viewer:"), secret, text("@10.0.0.5/1")]);
+            let source = ("source".to_owned(), Node::Mixed(mixed.unwrap()));
+            Tree::new(Node::Map(BTreeMap::from([source]))).unwrap()
+        };
+        let (approved, latest) = (address([2; 16]), address(other));
+        let listed = differing(&approved, &diff(&approved, &latest));
+        let told = "rtsp://viewer:••••@10.0.0.5/1".to_owned();
+        let change = &listed.sections[0].changes[0];
+        assert_eq!(change.before, Value::Text(told.clone()));
+        assert_eq!(change.after, Value::SecretChanged(told));
     }
 
     #[test]

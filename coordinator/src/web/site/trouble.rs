@@ -10,7 +10,10 @@ use tracing::error;
 
 use super::answer;
 use super::back::Back;
+use super::camera::NO_SUCH_DAY;
 use super::look::Look;
+use crate::auth::Viewer;
+use crate::store::StoreError;
 use crate::web::address;
 use crate::web::failure::Failure;
 use crate::web::frame::Frame;
@@ -26,6 +29,7 @@ pub async fn page(services: &Services, look: &Look, failure: &Failure, id: &str)
         kind: kind(failure),
         status: failure.status.as_u16(),
         request_id: id.to_owned(),
+        camera: camera(look, failure),
     };
     let frame = frame(services, look, failure).await;
     let (text, other) = (
@@ -50,11 +54,21 @@ pub fn sign_in(back: &Back) -> String {
     address::query(address::SIGN_IN, &[("then", then.unwrap_or_default())])
 }
 
+/// The camera whose day is not there.
+fn camera(look: &Look, failure: &Failure) -> Option<String> {
+    let page = look.here.as_str().split('?').next();
+    let page = page.filter(|_| failure.said.code == NO_SUCH_DAY);
+    page.map(str::to_owned)
+}
+
 fn kind(failure: &Failure) -> ErrorKind {
     if let Some(permission) = failure.permission {
         return ErrorKind::Forbidden {
             permission: permission.to_owned(),
         };
+    }
+    if failure.said.code == NO_SUCH_DAY {
+        return ErrorKind::NoDay;
     }
     match failure.status {
         StatusCode::FORBIDDEN => ErrorKind::CrossSite,
@@ -67,14 +81,26 @@ fn kind(failure: &Failure) -> ErrorKind {
 }
 
 /// The navigation for whoever is signed in. When something failed here, nothing more is asked of the
-/// store: it may be what failed.
+/// store: it may be what failed. What a form did waits for the page that it leads to.
 async fn frame(services: &Services, look: &Look, failure: &Failure) -> Frame {
-    let mut frame = look.bare();
+    let mut frame = Frame {
+        notice: None,
+        ..look.bare()
+    };
     if failure.status.is_client_error()
         && let Some(key) = &look.visit.key
     {
         let viewer = services.gate.viewer(key).await.ok().flatten();
-        frame.person = viewer.map(|viewer| viewer.name().to_owned());
+        if let Some(viewer) = viewer {
+            frame.person = Some(viewer.name().to_owned());
+            frame.open_alerts = open_alerts(services, &viewer).await.unwrap_or(0);
+        }
     }
     frame
+}
+
+async fn open_alerts(services: &Services, viewer: &Viewer) -> Result<u64, StoreError> {
+    let mut reader = services.store.read().await?;
+    let glance = reader.glance(viewer.scope()).await?;
+    Ok(u64::try_from(glance.alerts_open).unwrap_or(0))
 }
