@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::outcome::{FAILED, GOOD, complain};
+use super::outcome::{FAILED, GOOD, complain, unprinted};
 use crate::app::plan::{Plan, PlanError};
 use crate::config::{Config, ConfigError};
 
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
                 config.volumes.len(),
                 config.watched.len(),
             );
-            if said.is_ok() { GOOD } else { FAILED }
+            said.map_or_else(|error| unprinted(error, GOOD), |()| GOOD)
         }
         Err(error) => {
             complain(&error);

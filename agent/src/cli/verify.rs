@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use keepwatch_common::model::segment::SegmentState;
 use serde::Serialize;
 
-use super::outcome::{FAILED, FINDINGS, GOOD, complain};
+use super::outcome::{FAILED, FINDINGS, GOOD, complain, unprinted};
 use crate::footage::container::{Checker, Codec, Structure};
 
 #[derive(Debug, Args)]
@@ -47,8 +47,8 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
                     code = code.max(FINDINGS);
                 }
                 let line = line(&path.to_string_lossy(), &structure);
-                if line.and_then(|line| writeln!(out, "{line}")).is_err() {
-                    return FAILED;
+                if let Err(error) = line.and_then(|line| writeln!(out, "{line}")) {
+                    return unprinted(error, code);
                 }
             }
             Err(error) => {
