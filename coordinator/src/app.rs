@@ -12,7 +12,7 @@ mod running;
 mod services;
 mod state;
 
-pub use check::{CheckError, Checked, check};
+pub use check::{CheckError, Checked, Found, check};
 pub use front::FrontError;
 pub use migration::{MigrateError, migrate};
 pub use process::{ServeError, serve};

@@ -132,10 +132,9 @@ fn run(arguments: &Arguments) -> Result<u8, CliError> {
 }
 
 /// Prints an error with its causes on standard error, and what to do about it.
-#[expect(clippy::print_stderr, reason = "the command line speaks to a person")]
 fn complain(error: &CliError) {
-    eprintln!("keepwatch: {}", chain(error));
+    print::note(&format!("keepwatch: {}", chain(error)));
     if let Some(remedy) = error.remedy() {
-        eprintln!("keepwatch: {remedy}");
+        print::note(&format!("keepwatch: {remedy}"));
     }
 }

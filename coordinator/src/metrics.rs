@@ -6,6 +6,8 @@
 //! for. Labels are words of ours or channels' names: never a branch, for ten thousand of them would
 //! be ten thousand series.
 
+/// Whether what is to be written can be written.
+pub mod hindrance;
 /// What the intake counts.
 pub mod intake;
 /// What notifying counts.

@@ -272,9 +272,9 @@ async fn without_a_coordinator_it_says_where_it_looked_and_gives_two() {
 async fn a_check_says_part_by_part_what_is_good_and_what_is_not() {
     let desk = Desk::closed();
     let before = desk.run(["check"]).await;
-    assert_eq!(before.code, 1);
+    assert_eq!(before.code, 0);
     assert!(
-        before.out.contains("make it with “keepwatch migrate”"),
+        before.out.contains("“keepwatch serve” makes it"),
         "{before:?}"
     );
     desk.run(["migrate"]).await;
@@ -301,7 +301,11 @@ async fn upkeep_is_told_to_programs_too() {
     let desk = Desk::closed();
     let json = |said: Said| -> serde_json::Value { serde_json::from_str(&said.out).unwrap() };
     let check = json(desk.run(["check", "--format", "json"]).await);
-    assert_eq!(check["can_start"], false);
+    assert_eq!(check["can_start"], true);
+    assert_eq!(
+        check["parts"][5]["said"],
+        "not there yet; “keepwatch serve” makes it"
+    );
     let migrate = json(desk.run(["migrate", "--format", "json"]).await);
     assert_eq!(migrate, serde_json::json!({ "applied": ["spine"] }));
     let check = json(desk.run(["check", "--format", "json"]).await);
@@ -325,9 +329,32 @@ async fn serving_ends_when_asked_and_says_so() {
     let mut child = serving.stderr(Stdio::piped()).spawn().unwrap();
     // Its last line before it is ready is the one that says so.
     let mut log = desk::lines(child.stderr.take().unwrap());
+    assert!(log.wait_for("nobody can sign in yet").await);
     assert!(log.wait_for("the coordinator is ready").await);
     assert_eq!(desk.run(["branch", "add", "BJ-1"]).await.code, 0);
     desk::terminate(&child);
     assert!(log.wait_for("the coordinator has stopped").await);
     assert_eq!(child.wait().await.unwrap().code(), Some(0));
+}
+
+#[tokio::test]
+async fn whoever_reads_no_further_is_no_fault_and_a_full_disk_is() {
+    let desk = Desk::open().await;
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut unread = desk.command(&["branch", "add", "BJ-1"]);
+    let unread = unread.stdout(writer).stderr(Stdio::piped()).output();
+    let unread = unread.await.unwrap();
+    assert_eq!(unread.status.code(), Some(0));
+    assert_eq!(String::from_utf8(unread.stderr).unwrap(), "");
+    let full = fs_err::OpenOptions::new().write(true).open("/dev/full");
+    let mut unkept = desk.command(&["branch", "list"]);
+    let unkept = unkept
+        .stdout(full.unwrap().into_parts().0)
+        .stderr(Stdio::piped())
+        .output();
+    let unkept = unkept.await.unwrap();
+    assert_eq!(unkept.status.code(), Some(2));
+    let complaint = String::from_utf8(unkept.stderr).unwrap();
+    assert!(complaint.contains("cannot be printed"), "{complaint}");
 }

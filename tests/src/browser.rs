@@ -151,17 +151,17 @@ impl Browser {
         self.text("html").await?;
         let before = self.document().await?;
         self.click(css).await?;
-        let left = tokio::time::timeout(COMES_WITHIN, self.leaves(&before)).await;
+        let left = tokio::time::timeout(COMES_WITHIN, self.leaves(before.as_deref())).await;
         left.unwrap_or_else(|_| {
             let css = css.to_owned();
             Err(BrowserError::LeadsNowhere { css })
         })
     }
 
-    async fn leaves(&self, before: &Option<String>) -> Result<(), BrowserError> {
+    async fn leaves(&self, before: Option<&str>) -> Result<(), BrowserError> {
         loop {
             let document = self.document().await?;
-            if document.is_some() && document != *before {
+            if document.is_some() && document.as_deref() != before {
                 return Ok(());
             }
             // The driver tells nobody when a page is left.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::count::counted;
-use super::outcome::{FAILED, GOOD, complain, say};
+use super::outcome::{FAILED, GOOD, complain, say, unprinted};
 use super::premises;
 use crate::app::plan::{Plan, PlanError};
 use crate::config::{Config, ConfigError};
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
             for warning in premises::lacking(&config) {
                 say(format_args!("warning: {warning}"));
             }
-            if said.is_ok() { GOOD } else { FAILED }
+            said.map_or_else(|error| unprinted(error, GOOD), |()| GOOD)
         }
         Err(error) => {
             complain(&error);

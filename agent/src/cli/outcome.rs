@@ -4,6 +4,9 @@
 //! a fault while running, so that a supervisor starts it again.
 
 use std::borrow::Cow;
+use std::io::{self, Write};
+
+use keepwatch_common::error_chain::chain;
 
 /// Everything is as it should be.
 pub(super) const GOOD: u8 = 0;
@@ -14,10 +17,15 @@ pub(super) const FAILED: u8 = 2;
 /// It ran and died of a fault (`EX_SOFTWARE` of BSD's `sysexits.h`).
 pub(super) const DIED: u8 = 70;
 
+/// The outcome was found, but nobody gets it.
+#[derive(Debug, thiserror::Error)]
+#[error("the outcome cannot be printed")]
+struct PrintError(#[source] io::Error);
+
 /// Says something to a person on standard error.
-#[expect(clippy::print_stderr, reason = "the command line speaks to a person")]
 pub(super) fn say(words: std::fmt::Arguments<'_>) {
-    eprintln!("{words}");
+    // Where standard error is gone too, nobody is left to tell.
+    let (Ok(()) | Err(_)) = writeln!(io::stderr().lock(), "{words}");
 }
 
 /// The text with its control characters escaped: names come from disks, and a terminal obeys.
@@ -34,10 +42,19 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// Prints an error with its causes on standard error.
-#[expect(clippy::print_stderr, reason = "the command line speaks to a person")]
 pub(super) fn complain(error: &(dyn std::error::Error + 'static)) {
-    let said = keepwatch_common::error_chain::chain(error).to_string();
+    let said = chain(error).to_string();
     // What shows a place in a file has lines of its own.
     let lines: Vec<_> = said.split('\n').map(visible).collect();
-    eprintln!("keepwatch-agent: {}", lines.join("\n"));
+    say(format_args!("keepwatch-agent: {}", lines.join("\n")));
+}
+
+/// How a command ends that could not print its outcome: as it would have ended when whoever read it
+/// wants no more, otherwise with a complaint.
+pub(super) fn unprinted(error: io::Error, code: u8) -> u8 {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return code;
+    }
+    complain(&PrintError(error));
+    FAILED
 }

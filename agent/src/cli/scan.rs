@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use keepwatch_common::clock::Clock;
 use keepwatch_common::time::{DAY_MS, Instant, Zone};
 
-use super::outcome::{FAILED, FINDINGS, GOOD, complain};
+use super::outcome::{FAILED, FINDINGS, GOOD, complain, unprinted};
 use crate::footage::audit::{Audit, Plan, Progress, Until, Verify};
 use crate::footage::layouts;
 use crate::footage::scan::scan;
@@ -98,14 +98,12 @@ pub(super) fn run(arguments: &Arguments, clock: &dyn Clock) -> u8 {
             return FAILED;
         }
     };
-    if print(&audit, &plan, arguments).is_err() {
-        // Whoever read the output has gone; nobody is left to tell.
-        return FAILED;
-    }
+    let printed = print(&audit, &plan, arguments);
     for trouble in &audit.unreadable {
         complain(trouble);
     }
-    verdict(&audit, arguments.retention_days)
+    let code = verdict(&audit, arguments.retention_days);
+    printed.map_or_else(|error| unprinted(error, code), |()| code)
 }
 
 fn plan(arguments: &Arguments) -> Result<Plan, PlanError> {

@@ -17,7 +17,7 @@ use keepwatch_common::time::{Instant, MINUTE_MS, SECOND_MS};
 use serde::Serialize;
 
 use super::count::counted;
-use super::outcome::{FAILED, FINDINGS, GOOD, complain, visible};
+use super::outcome::{FAILED, FINDINGS, GOOD, complain, unprinted, visible};
 use crate::config::{Config, ConfigError};
 use crate::footage::standing::{RecorderStanding, WalkOutcome};
 use crate::status::{Status, StatusError};
@@ -48,8 +48,6 @@ enum StatusFailure {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Status(#[from] StatusError),
-    #[error("the outcome cannot be printed")]
-    Print(#[from] std::io::Error),
 }
 
 /// What programs get.
@@ -77,21 +75,26 @@ fn show(arguments: &Arguments, now: Instant) -> Result<u8, StatusFailure> {
     let config = Config::read(&arguments.config)?;
     let status = Status::read(&config.state)?;
     let running = status.is_running(now);
+    let code = verdict(&status, now);
+    let printed = print(&status, running, now, arguments.format);
+    Ok(printed.map_or_else(|error| unprinted(error, code), |()| code))
+}
+
+fn print(status: &Status, running: bool, now: Instant, format: Format) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    match arguments.format {
+    match format {
         Format::Json => {
             let document = Document {
                 running,
                 stale: status.is_stale(now),
                 age_ms: now.since(status.written_at),
-                status: &status,
+                status,
             };
-            serde_json::to_writer_pretty(&mut out, &document).map_err(std::io::Error::from)?;
-            writeln!(out)?;
+            serde_json::to_writer_pretty(&mut out, &document)?;
+            writeln!(out)
         }
-        Format::Table => out.write_all(table(&status, running, now).as_bytes())?,
+        Format::Table => out.write_all(table(status, running, now).as_bytes()),
     }
-    Ok(verdict(&status, now))
 }
 
 fn verdict(status: &Status, now: Instant) -> u8 {

@@ -8,7 +8,7 @@ use keepwatch_common::error_chain::chain;
 use keepwatch_common::model::segment::SegmentState;
 use serde::Serialize;
 
-use super::outcome::{FAILED, FINDINGS, GOOD, complain};
+use super::outcome::{FAILED, FINDINGS, GOOD, complain, unprinted};
 use crate::footage::container::{CheckError, Checker, Codec, Structure};
 
 #[derive(Debug, Args)]
@@ -71,8 +71,8 @@ pub(super) fn run(arguments: &Arguments) -> u8 {
                 unreadable(&shown, error)
             }
         };
-        if line.and_then(|line| writeln!(out, "{line}")).is_err() {
-            return FAILED;
+        if let Err(error) = line.and_then(|line| writeln!(out, "{line}")) {
+            return unprinted(error, code);
         }
     }
     code

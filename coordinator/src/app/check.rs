@@ -6,7 +6,7 @@ use std::sync::Arc;
 use keepwatch_common::clock::Clock;
 
 use super::front::{FrontError, web_tls};
-use super::state::{StateError, database_url, policy_pack};
+use super::state::{StateError, database_url, is_new, policy_pack};
 use crate::authority::folder::{FolderError, PrivateFolder};
 use crate::authority::provider;
 use crate::authority::root::{Authority, LoadError};
@@ -39,8 +39,17 @@ pub enum CheckError {
 pub struct Checked {
     /// Which part.
     pub part: &'static str,
-    /// What is wrong with it.
-    pub outcome: Result<(), CheckError>,
+    /// How it was found, or what is wrong with it.
+    pub outcome: Result<Found, CheckError>,
+}
+
+/// How a part was found with which a coordinator could start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// It is there and can be used.
+    Good,
+    /// It is not there, and is made when the coordinator starts.
+    WillBeMade,
 }
 
 /// Looks at every part, whatever is wrong with the one before.
@@ -49,9 +58,9 @@ pub async fn check(config: &Config, clock: &Arc<dyn Clock>) -> Vec<Checked> {
     let channels = Channels::open(&config.channels, &provider());
     let web = web_tls(&config.web_tls, None, clock);
     let parts = [
-        ("policy", policy.map(drop).map_err(CheckError::from)),
-        ("channels", channels.map(drop).map_err(CheckError::from)),
-        ("web", web.map(drop).map_err(CheckError::from)),
+        ("policy", policy.map(good).map_err(CheckError::from)),
+        ("channels", channels.map(good).map_err(CheckError::from)),
+        ("web", web.map(good).map_err(CheckError::from)),
         ("authority", authority(&config.state)),
         ("database", database(config).await),
     ];
@@ -61,17 +70,24 @@ pub async fn check(config: &Config, clock: &Arc<dyn Clock>) -> Vec<Checked> {
         .collect()
 }
 
-/// A state folder that is not there yet is made when the coordinator starts.
-fn authority(state: &Path) -> Result<(), CheckError> {
-    let keys = state.join(super::state::KEYS);
-    if !keys.exists() {
-        return Ok(());
-    }
-    Authority::load(&PrivateFolder::open(&keys)?)?;
-    Ok(())
+fn good<T>(_: T) -> Found {
+    Found::Good
 }
 
-async fn database(config: &Config) -> Result<(), CheckError> {
+/// A state folder that is not there yet is made when the coordinator starts.
+fn authority(state: &Path) -> Result<Found, CheckError> {
+    let keys = state.join(super::state::KEYS);
+    if !keys.exists() {
+        return Ok(Found::Good);
+    }
+    Authority::load(&PrivateFolder::open(&keys)?)?;
+    Ok(Found::Good)
+}
+
+async fn database(config: &Config) -> Result<Found, CheckError> {
+    if is_new(&config.database) {
+        return Ok(Found::WillBeMade);
+    }
     let url = database_url(&config.database)?;
     let opening = Opening {
         sharing: Sharing::Alone,
@@ -79,5 +95,5 @@ async fn database(config: &Config) -> Result<(), CheckError> {
     };
     let store = Store::open(&url, opening).await.map_err(StateError::from)?;
     store.close().await;
-    Ok(())
+    Ok(Found::Good)
 }

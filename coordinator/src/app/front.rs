@@ -6,7 +6,6 @@ use std::sync::Arc;
 use keepwatch_common::clock::Clock;
 use keepwatch_common::model::address::{Address, AddressError};
 use rustls::ServerConfig;
-use tokio::net::UnixListener;
 use tokio_util::task::TaskTracker;
 
 use super::services::Services;
@@ -17,7 +16,7 @@ use crate::authority::tls::TlsError;
 use crate::authority::web_tls::{WebFilesError, web_config, web_config_of_files};
 use crate::config::{Config, WebTls};
 use crate::lifecycle::Lifecycle;
-use crate::web::server::socket::{self, SocketError};
+use crate::web::server::socket::{self, LocalSocket, SocketError};
 use crate::web::server::tcp::{ListenError, Listening};
 use crate::web::server::{self, router};
 use crate::web::services::Services as WebServices;
@@ -55,7 +54,7 @@ pub enum FrontError {
 /// Both listeners, open.
 #[derive(Debug)]
 pub(super) struct Front {
-    socket: UnixListener,
+    socket: LocalSocket,
     web: Listening,
     web_at: SocketAddr,
 }

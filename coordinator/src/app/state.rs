@@ -12,7 +12,7 @@ use keepwatch_common::clock::Clock;
 use keepwatch_common::ids::Randomness;
 use keepwatch_common::model::fingerprint::Fingerprint;
 use keepwatch_common::time::Instant;
-use tracing::info;
+use tracing::{info, warn};
 use zeroize::Zeroizing;
 
 use crate::authority::admission::AdmittedKeys;
@@ -106,6 +106,7 @@ impl State {
         let folder = PrivateFolder::open(&config.state)?;
         let keys = PrivateFolder::open(&config.state.join(KEYS))?;
         let store = open_store(&config.database, clock.now()).await?;
+        warn_if_nobody_can_sign_in(&store).await?;
         let admitted = store.read().await?.agent_keys_admitted().await?;
         let authority = match Authority::load(&keys)? {
             Some(authority) => authority,
@@ -156,15 +157,29 @@ pub fn database_url(database: &Database) -> Result<DatabaseUrl, StateError> {
 
 async fn open_store(database: &Database, now: Instant) -> Result<Store, StateError> {
     let url = database_url(database)?;
-    let schema = match database {
-        Database::Sqlite(path) if is_absent(path) => {
-            info!(path = %path.display(), "a new database is made");
-            Schema::Migrate { at: now }
-        }
-        _ => Schema::MustBeCurrent,
+    let schema = if is_new(database) {
+        info!(database = %url, "a new database is made");
+        Schema::Migrate { at: now }
+    } else {
+        Schema::MustBeCurrent
     };
     let sharing = Sharing::Serving;
     Ok(Store::open(&url, Opening { sharing, schema }).await?)
+}
+
+/// Without people the pages show a sign-in that lets nobody in, and nothing there could say why.
+async fn warn_if_nobody_can_sign_in(store: &Store) -> Result<(), StateError> {
+    if store.read().await?.person_count().await? == 0 {
+        warn!(
+            "nobody can sign in yet; add someone with “keepwatch user add NAME --role administrator”"
+        );
+    }
+    Ok(())
+}
+
+/// Whether the database is made when the coordinator starts.
+pub(super) fn is_new(database: &Database) -> bool {
+    matches!(database, Database::Sqlite(path) if is_absent(path))
 }
 
 /// Whether there is no database yet; one that cannot be looked at is not absent.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use keepwatch_common::clock::Clock;
+use keepwatch_common::error_chain::chain;
 use keepwatch_common::time::Instant;
 
 use super::branches::branches;
@@ -77,11 +78,19 @@ impl Assessor {
         self.metrics.writer.begin(begun);
         let taken = self.take_group(reports).await;
         self.metrics.writer.done();
-        if taken.is_ok() {
-            let observations = reports.iter().map(|report| report.entries.len()).sum();
-            let ms = self.clock.tick().since(begun);
-            self.metrics
-                .group_committed(reports.len(), observations, ms);
+        match &taken {
+            Ok(_) => {
+                let observations = reports.iter().map(|report| report.entries.len()).sum();
+                let ms = self.clock.tick().since(begun);
+                self.metrics
+                    .group_committed(reports.len(), observations, ms);
+                self.metrics.hindrance.passed();
+            }
+            Err(error) if error.is_transient() => {
+                self.metrics.hindrance.arose(chain(error).to_string());
+            }
+            // A report is to blame, and not the database.
+            Err(_) => {}
         }
         taken
     }

@@ -19,8 +19,12 @@ const FREE_OF_NETWORK: u32 = 30;
 /// The first wait, in milliseconds; each further try doubles it.
 const WAIT_MS: u64 = 1_000;
 
-/// The longest wait, in milliseconds: a quarter of an hour, a hundred guesses a day.
+/// The longest wait of a name, in milliseconds: a quarter of an hour, a hundred guesses a day.
 const WAIT_MS_MAX: u64 = 15 * 60 * 1_000;
+
+/// The longest wait of a network, in milliseconds: everybody behind its address waits for one who
+/// guesses, so it only slows that one down.
+const NETWORK_WAIT_MS_MAX: u64 = 30 * 1_000;
 
 /// Without a try for so long, all is forgotten: an hour, longer than the longest wait.
 const FORGET_MS: u64 = 60 * 60 * 1_000;
@@ -44,6 +48,25 @@ struct Tries {
     last: Tick,
     free_at: Tick,
 }
+
+/// How long tries are borne.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// Tries before waiting begins.
+    free: u32,
+    /// The longest wait, in milliseconds.
+    wait_ms_max: u64,
+}
+
+const OF_NAME: Patience = Patience {
+    free: FREE_OF_NAME,
+    wait_ms_max: WAIT_MS_MAX,
+};
+
+const OF_NETWORK: Patience = Patience {
+    free: FREE_OF_NETWORK,
+    wait_ms_max: NETWORK_WAIT_MS_MAX,
+};
 
 /// What was tried lately.
 #[derive(Debug, Default)]
@@ -73,7 +96,7 @@ impl Attempts {
         if wait_ms > 0 {
             return Err(TooMany { wait_ms });
         }
-        for (trier, free) in who {
+        for (trier, patience) in who {
             make_room(&mut tries, now);
             let known = tries.entry(trier).or_insert(Tries {
                 failed: 0,
@@ -85,7 +108,7 @@ impl Attempts {
             }
             known.failed = known.failed.saturating_add(1);
             known.last = now;
-            known.free_at = now.after(wait_ms_after(known.failed, free));
+            known.free_at = now.after(patience.wait_ms_after(known.failed));
         }
         Ok(())
     }
@@ -93,12 +116,12 @@ impl Attempts {
     /// The try was right: the name is forgiven, the network gets this one try back.
     pub fn succeeded(&self, name: &str, from: IpAddr) {
         let mut tries = self.lock();
-        for (trier, free) in triers(name, from) {
+        for (trier, patience) in triers(name, from) {
             if trier.name.is_some() {
                 tries.remove(&trier);
             } else if let Some(known) = tries.get_mut(&trier) {
                 known.failed = known.failed.saturating_sub(1);
-                known.free_at = known.last.after(wait_ms_after(known.failed, free));
+                known.free_at = known.last.after(patience.wait_ms_after(known.failed));
             }
         }
     }
@@ -109,19 +132,19 @@ impl Attempts {
     }
 }
 
-/// Who tries, and how many tries are free.
-fn triers(name: &str, from: IpAddr) -> [(Trier, u32); 2] {
+/// Who tries, and how long that is borne.
+fn triers(name: &str, from: IpAddr) -> [(Trier, Patience); 2] {
     let network = network(from);
     let name = name.trim().chars().take(NAME_CHARS_MAX);
     let name = Some(name.collect::<String>().to_lowercase());
     [
-        (Trier { network, name }, FREE_OF_NAME),
+        (Trier { network, name }, OF_NAME),
         (
             Trier {
                 network,
                 name: None,
             },
-            FREE_OF_NETWORK,
+            OF_NETWORK,
         ),
     ]
 }
@@ -137,12 +160,15 @@ fn network(from: IpAddr) -> IpAddr {
     }
 }
 
-fn wait_ms_after(failed: u32, free: u32) -> u64 {
-    match failed.checked_sub(free) {
-        None => 0,
-        Some(beyond) => WAIT_MS
-            .saturating_mul(1_u64.checked_shl(beyond).unwrap_or(u64::MAX))
-            .min(WAIT_MS_MAX),
+impl Patience {
+    /// How long to wait after so many tries, in milliseconds.
+    fn wait_ms_after(self, failed: u32) -> u64 {
+        match failed.checked_sub(self.free) {
+            None => 0,
+            Some(beyond) => WAIT_MS
+                .saturating_mul(1_u64.checked_shl(beyond).unwrap_or(u64::MAX))
+                .min(self.wait_ms_max),
+        }
     }
 }
 
@@ -216,6 +242,21 @@ mod tests {
             attempts.begin("li", HERE, Tick(0)),
             Err(TooMany { wait_ms: WAIT_MS })
         );
+    }
+
+    #[test]
+    fn a_network_never_waits_longer_than_half_a_minute() {
+        let attempts = Attempts::default();
+        let mut now = Tick(0);
+        for number in 0..FREE_OF_NETWORK + 40 {
+            if let Err(TooMany { wait_ms }) = attempts.begin(&number.to_string(), HERE, now) {
+                now = now.after(wait_ms);
+                attempts.begin(&number.to_string(), HERE, now).unwrap();
+            }
+        }
+        let wait_ms = NETWORK_WAIT_MS_MAX;
+        assert_eq!(attempts.begin("li", HERE, now), Err(TooMany { wait_ms }));
+        assert_eq!(attempts.begin("li", HERE, now.after(wait_ms)), Ok(()));
     }
 
     #[test]

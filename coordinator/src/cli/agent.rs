@@ -41,16 +41,16 @@ impl Command {
     pub(super) fn run(&self, client: &Client, format: Format) -> Result<(), CliError> {
         match self {
             Self::List { limit } => {
-                print::rows(format, &client.list("/agents", &[], *limit)?, &COLUMNS);
+                print::rows(format, &client.list("/agents", &[], *limit)?, &COLUMNS)?;
             }
             Self::Revoke { id, reason } => {
                 let path = format!("/agents/{}/revoke", part(id));
                 let agent = client.post(&path, &json!({ "reason": reason }))?;
                 match format {
-                    Format::Json => print::value(&agent),
+                    Format::Json => print::value(&agent)?,
                     Format::Table => {
                         let branch = field(&agent, "branch");
-                        print::out(&format!("agent {id} of branch {branch} is shut out"));
+                        print::out(&format!("agent {id} of branch {branch} is shut out"))?;
                     }
                 }
             }

@@ -74,14 +74,14 @@ impl Command {
                     ("settled", wanted.settled.then_some("true")),
                 ];
                 let rows = client.list("/alerts", &query, wanted.limit)?;
-                print::rows(format, &rows, &COLUMNS);
+                print::rows(format, &rows, &COLUMNS)?;
             }
             Self::Ack { id, note } => {
                 let body = json!({ "note": note });
                 let alert = client.post(&format!("/alerts/{id}/acknowledge"), &body)?;
                 match format {
-                    Format::Json => print::value(&alert),
-                    Format::Table => print::out(&format!("alert {id} is acknowledged")),
+                    Format::Json => print::value(&alert)?,
+                    Format::Table => print::out(&format!("alert {id} is acknowledged"))?,
                 }
             }
         }

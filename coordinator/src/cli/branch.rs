@@ -51,7 +51,7 @@ impl Command {
     pub(super) fn run(&self, client: &Client, format: Format) -> Result<(), CliError> {
         match self {
             Self::List { limit } => {
-                print::rows(format, &client.list("/branches", &[], *limit)?, &COLUMNS);
+                print::rows(format, &client.list("/branches", &[], *limit)?, &COLUMNS)?;
             }
             Self::Add {
                 code,
@@ -64,8 +64,8 @@ impl Command {
                 });
                 let branch = client.post("/branches", &body)?;
                 match format {
-                    Format::Json => print::value(&branch),
-                    Format::Table => print::out(&format!("branch {code} is added")),
+                    Format::Json => print::value(&branch)?,
+                    Format::Table => print::out(&format!("branch {code} is added"))?,
                 }
             }
         }

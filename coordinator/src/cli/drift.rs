@@ -82,11 +82,11 @@ impl Command {
     pub(super) fn run(&self, client: &Client, format: Format) -> Result<(), CliError> {
         match self {
             Self::List { limit } => {
-                print::rows(format, &client.list("/drift", &[], *limit)?, &COLUMNS);
+                print::rows(format, &client.list("/drift", &[], *limit)?, &COLUMNS)?;
             }
             Self::Show { branch, name } => {
                 let path = format!("/drift/{}/{}", part(branch), part(name));
-                show(&client.get(&path)?, format);
+                show(&client.get(&path)?, format)?;
             }
             Self::Approve {
                 branch,
@@ -98,10 +98,10 @@ impl Command {
                 let body = json!({ "reading": reading, "reason": reason });
                 let file = client.post(&path, &body)?;
                 match format {
-                    Format::Json => print::value(&file),
+                    Format::Json => print::value(&file)?,
                     Format::Table => print::out(&format!(
                         "reading {reading} is the baseline of {name} at branch {branch}"
-                    )),
+                    ))?,
                 }
             }
         }
@@ -109,23 +109,24 @@ impl Command {
     }
 }
 
-fn show(file: &Value, format: Format) {
-    print::one(format, file, &ONE);
+fn show(file: &Value, format: Format) -> Result<(), CliError> {
+    print::one(format, file, &ONE)?;
     if format == Format::Json {
-        return;
+        return Ok(());
     }
     let changes = file["changes"].as_array().cloned().unwrap_or_default();
     if changes.is_empty() {
-        return;
+        return Ok(());
     }
-    print::out("");
+    print::out("")?;
     let rows = Rows {
         items: changes,
         next: None,
     };
-    print::rows(format, &rows, &CHANGES);
+    print::rows(format, &rows, &CHANGES)?;
     let more = file["changes_more"].as_u64().unwrap_or(0);
     if more > 0 {
         print::note(&format!("and {more} more"));
     }
+    Ok(())
 }

@@ -63,6 +63,9 @@ pub(super) enum CliError {
     /// There is no runtime or terminal.
     #[error("the system does not give what the program needs")]
     System(#[from] io::Error),
+    /// Standard output takes nothing.
+    #[error("it was done, but the answer cannot be printed")]
+    Print(#[source] io::Error),
     /// A password's file cannot be read.
     #[error("the password cannot be read")]
     PasswordFile(#[source] io::Error),

@@ -3,10 +3,13 @@
 //! What comes from branches is shown and never obeyed: control characters are escaped, so no name
 //! moves the cursor or changes a colour.
 
+use std::io::{self, Write};
+
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::client::Rows;
+use super::error::CliError;
 use super::table::Table;
 
 /// How answers are printed.
@@ -23,7 +26,7 @@ pub(super) enum Format {
 pub(super) type Column = (&'static str, fn(&Value) -> String);
 
 /// Prints a list.
-pub(super) fn rows(format: Format, rows: &Rows, columns: &[Column]) {
+pub(super) fn rows(format: Format, rows: &Rows, columns: &[Column]) -> Result<(), CliError> {
     if format == Format::Json {
         return value(&json!({ "items": rows.items, "next": rows.next }));
     }
@@ -31,14 +34,15 @@ pub(super) fn rows(format: Format, rows: &Rows, columns: &[Column]) {
     for item in &rows.items {
         table.row(columns.iter().map(|(_, cell)| shown(&cell(item))));
     }
-    out(&table.to_string());
+    out(&table.to_string())?;
     if rows.next.is_some() {
         note("there are more; ask for them with a larger --limit");
     }
+    Ok(())
 }
 
 /// Prints one thing: its fields one below the other, those that it has.
-pub(super) fn one(format: Format, item: &Value, columns: &[Column]) {
+pub(super) fn one(format: Format, item: &Value, columns: &[Column]) -> Result<(), CliError> {
     if format == Format::Json {
         return value(item);
     }
@@ -49,12 +53,12 @@ pub(super) fn one(format: Format, item: &Value, columns: &[Column]) {
             table.row([(*head).to_owned(), text]);
         }
     }
-    out(&table.to_string());
+    out(&table.to_string())
 }
 
 /// Prints JSON.
-pub(super) fn value(value: &Value) {
-    out(&format!("{value:#}"));
+pub(super) fn value(value: &Value) -> Result<(), CliError> {
+    out(&format!("{value:#}"))
 }
 
 /// A field of an item as text; nothing for none.
@@ -67,15 +71,23 @@ pub(super) fn field(item: &Value, name: &str) -> String {
 }
 
 /// Prints on standard output.
-#[expect(clippy::print_stdout, reason = "the command line speaks to a person")]
-pub(super) fn out(text: &str) {
-    println!("{}", text.trim_end_matches('\n'));
+pub(super) fn out(text: &str) -> Result<(), CliError> {
+    out_to(&mut io::stdout().lock(), text)
+}
+
+/// Whoever reads no further has what they wanted, and what was asked for is done.
+fn out_to(to: &mut impl Write, text: &str) -> Result<(), CliError> {
+    let printed = writeln!(to, "{}", text.trim_end_matches('\n')).and_then(|()| to.flush());
+    match printed {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CliError::Print(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Prints beside the answer, on standard error.
-#[expect(clippy::print_stderr, reason = "the command line speaks to a person")]
 pub(super) fn note(text: &str) {
-    eprintln!("{text}");
+    // Where standard error is gone too, nobody is left to tell.
+    let (Ok(()) | Err(_)) = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// A text without anything that a terminal would obey, on one line.

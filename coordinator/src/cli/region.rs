@@ -40,14 +40,14 @@ impl Command {
     pub(super) fn run(&self, client: &Client, format: Format) -> Result<(), CliError> {
         match self {
             Self::List { limit } => {
-                print::rows(format, &client.list("/regions", &[], *limit)?, &COLUMNS);
+                print::rows(format, &client.list("/regions", &[], *limit)?, &COLUMNS)?;
             }
             Self::Add { code, name, above } => {
                 let body = json!({ "code": code, "name": name, "above": above });
                 let region = client.post("/regions", &body)?;
                 match format {
-                    Format::Json => print::value(&region),
-                    Format::Table => print::out(&format!("region {code} is added")),
+                    Format::Json => print::value(&region)?,
+                    Format::Table => print::out(&format!("region {code} is added"))?,
                 }
             }
         }

@@ -60,7 +60,7 @@ impl Command {
     pub(super) fn run(&self, client: &Client, format: Format) -> Result<(), CliError> {
         match self {
             Self::List { limit } => {
-                print::rows(format, &client.list("/tokens", &[], *limit)?, &COLUMNS);
+                print::rows(format, &client.list("/tokens", &[], *limit)?, &COLUMNS)?;
             }
             Self::Create(wanted) => {
                 let body = json!({
@@ -71,10 +71,10 @@ impl Command {
                 });
                 let made = client.post("/tokens", &body)?;
                 match format {
-                    Format::Json => print::value(&made),
+                    Format::Json => print::value(&made)?,
                     Format::Table => {
                         // The string alone, so that it can be piped to where it belongs.
-                        print::out(&field(&made, "join"));
+                        print::out(&field(&made, "join"))?;
                         let (branch, ends) = (field(&made, "branch"), field(&made, "expires"));
                         print::note(&format!(
                             "for branch {branch}, good until {ends}, for {} agent{}; it is not shown again",

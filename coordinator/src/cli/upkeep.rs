@@ -13,7 +13,7 @@ use serde_json::json;
 use super::error::CliError;
 use super::print::{self, Format};
 use super::table::Table;
-use crate::app::{self, CheckError, StateError, database_url};
+use crate::app::{self, CheckError, Found, StateError, database_url};
 use crate::auth::Viewer;
 use crate::auth::password::Passwords;
 use crate::auth::people::{WantedPerson, add_person};
@@ -39,14 +39,14 @@ pub(super) fn migrate(config: &Path, format: Format) -> Result<(), CliError> {
     fs_err::create_dir_all(&config.state)?;
     let applied = app::migrate(&config)?;
     if format == Format::Json {
-        print::value(&json!({ "applied": applied }));
+        print::value(&json!({ "applied": applied }))?;
         return Ok(());
     }
     if applied.is_empty() {
-        print::out("nothing to do, the database is at this program's version");
+        print::out("nothing to do, the database is at this program's version")?;
     }
     for name in applied {
-        print::out(&format!("applied {name}"));
+        print::out(&format!("applied {name}"))?;
     }
     Ok(())
 }
@@ -60,7 +60,8 @@ pub(super) fn check(path: &Path, format: Format) -> Result<u8, CliError> {
     let mut code = RIGHT;
     for part in checked {
         let words = match part.outcome {
-            Ok(()) => "good".to_owned(),
+            Ok(Found::Good) => "good".to_owned(),
+            Ok(Found::WillBeMade) => "not there yet; “keepwatch serve” makes it".to_owned(),
             Err(error) if is_in_use(&error) => "in use by a running program".to_owned(),
             Err(error) => {
                 code = WRONG;
@@ -72,14 +73,14 @@ pub(super) fn check(path: &Path, format: Format) -> Result<u8, CliError> {
     if format == Format::Json {
         let part = |(part, said)| json!({ "part": part, "said": said });
         let parts: Vec<_> = said.into_iter().map(part).collect();
-        print::value(&json!({ "can_start": code == RIGHT, "parts": parts }));
+        print::value(&json!({ "can_start": code == RIGHT, "parts": parts }))?;
         return Ok(code);
     }
     let mut table = Table::bare();
     for (part, words) in said {
         table.row([part.to_owned(), words]);
     }
-    print::out(&table.to_string());
+    print::out(&table.to_string())?;
     Ok(code)
 }
 

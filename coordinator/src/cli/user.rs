@@ -82,7 +82,7 @@ impl Command {
     ) -> Result<(), CliError> {
         match self {
             Self::List { limit } => {
-                print::rows(format, &client.list("/users", &[], *limit)?, &COLUMNS);
+                print::rows(format, &client.list("/users", &[], *limit)?, &COLUMNS)?;
                 Ok(())
             }
             Self::Add {
@@ -114,14 +114,10 @@ impl Command {
     }
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the last word of two ways to do it"
-)]
 fn added(format: Format, name: &str) -> Result<(), CliError> {
     match format {
-        Format::Json => print::value(&json!({ "name": name })),
-        Format::Table => print::out(&format!("{name} may sign in")),
+        Format::Json => print::value(&json!({ "name": name }))?,
+        Format::Table => print::out(&format!("{name} may sign in"))?,
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+use super::hindrance::Hindrance;
 use super::pulse::Pulse;
 use super::units::{bounded, seconds};
 
@@ -20,6 +21,8 @@ pub struct IntakeMetrics {
     commit_seconds: Histogram,
     /// Beats while the writer has a group in hand.
     pub writer: Pulse,
+    /// Stands while the database does not take a group.
+    pub hindrance: Hindrance,
 }
 
 /// At nought, and read by nobody.
@@ -38,6 +41,7 @@ impl Default for IntakeMetrics {
             // From half a millisecond, a commit on a fast disk, to eight seconds.
             commit_seconds: Histogram::new(exponential_buckets(0.000_5, 2.0, 15)),
             writer: Pulse::default(),
+            hindrance: Hindrance::default(),
         }
     }
 }

@@ -12,7 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, PgPool, SqlitePool};
+use sqlx::{ConnectOptions, Connection, PgPool, SqliteConnection, SqlitePool};
 
 use super::url::Place;
 
@@ -147,6 +147,16 @@ async fn sqlite_pool(
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(is_outside_transactions(connection)))
         .connect_with(options)
         .await
+}
+
+/// Whether a connection may be used again. When SQLite cannot write (a full disk), it ends the
+/// transaction by itself; the rollback that follows is refused, and sqlx counts a transaction that is
+/// not there and would let nobody begin another. Such a connection is closed and made anew.
+async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // Its answer comes after the rollback that a dropped transaction left behind.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }

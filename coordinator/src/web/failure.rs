@@ -4,6 +4,8 @@
 //! client reads (JSON here, HTML on pages) writes the body. So a refusal is decided once, wherever it
 //! happens, and looks alike everywhere. What failed inside is logged here, and never shown.
 
+use std::borrow::Cow;
+
 use axum::extract::rejection::{FormRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
@@ -41,7 +43,7 @@ pub struct Said {
     pub message: String,
     /// Which field of the request is to blame.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub field: Option<&'static str>,
+    pub field: Option<Cow<'static, str>>,
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<&'static str>,
@@ -67,7 +69,7 @@ impl Failure {
     /// A field of the request cannot be taken.
     pub fn field(field: &'static str, message: impl Into<String>) -> Self {
         let mut failure = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message);
-        failure.said.field = Some(field);
+        failure.said.field = Some(field.into());
         failure
     }
 
@@ -203,7 +205,7 @@ impl From<JsonRejection> for Failure {
             StatusCode::UNPROCESSABLE_ENTITY => "invalid",
             _ => "malformed",
         };
-        Self::new(refused.status(), code, refused.body_text())
+        unread(refused.status(), code, &refused.body_text())
     }
 }
 
@@ -215,12 +217,92 @@ impl From<FormRejection> for Failure {
 
 impl From<QueryRejection> for Failure {
     fn from(refused: QueryRejection) -> Self {
-        Self::new(refused.status(), "malformed", refused.body_text())
+        unread(refused.status(), "malformed", &refused.body_text())
     }
 }
 
 impl From<PathRejection> for Failure {
     fn from(refused: PathRejection) -> Self {
         Self::new(refused.status(), "malformed", refused.body_text())
+    }
+}
+
+/// What could not be read, by the name of its field where the reader's text holds one: it says what it
+/// read, where in it, and why not, with colons in between.
+fn unread(status: StatusCode, code: &'static str, text: &str) -> Failure {
+    let told = text.split_once(": ").map_or(text, |(_, told)| told);
+    let (field, why) = match told.split_once(": ") {
+        Some((place, why)) if is_place(place) => (Some(place), why),
+        _ => (quoted_field(told), told),
+    };
+    let Some(field) = field else {
+        return Failure::new(status, code, text);
+    };
+    let message = format!("{field} cannot be taken: {why}");
+    let mut failure = Failure::new(status, code, message)
+        .remedy("send this field as the interface describes it, or leave it out if it may be");
+    failure.said.field = Some(field.to_owned().into());
+    failure
+}
+
+/// Whether a part of the text is the way to a field, like `items[2].name`.
+fn is_place(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_-.[]".contains(c);
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(fits)
+}
+
+/// The field that is missing or that nobody knows.
+fn quoted_field(told: &str) -> Option<&str> {
+    let rest = told
+        .strip_prefix("missing field `")
+        .or_else(|| told.strip_prefix("unknown field `"))?;
+    rest.split_once('`').map(|(field, _)| field)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Json;
+    use axum::extract::Query;
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "what is read is not looked at")]
+    struct Wanted {
+        code: String,
+        limit: Option<u32>,
+    }
+
+    fn of_query(query: &str) -> Failure {
+        let address = format!("/branches?{query}").parse().unwrap();
+        Query::<Wanted>::try_from_uri(&address).unwrap_err().into()
+    }
+
+    fn of_body(body: &str) -> Failure {
+        Json::<Wanted>::from_bytes(body.as_bytes())
+            .unwrap_err()
+            .into()
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_by_its_field_and_with_a_remedy() {
+        for (failure, field) in [
+            (of_query("code=x&limit=abc"), "limit"),
+            (of_query("limit=3"), "code"),
+            (of_body(r#"{"code": 3}"#), "code"),
+            (of_body(r#"{"limit": 3}"#), "code"),
+            (of_body(r#"{"code": "x", "limit": -1}"#), "limit"),
+        ] {
+            assert_eq!(failure.said.field.as_deref(), Some(field), "{failure:?}");
+            assert!(failure.said.message.starts_with(field), "{failure:?}");
+            assert!(failure.said.remedy.is_some());
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_no_json_blames_no_field() {
+        let failure = of_body("{");
+        assert_eq!(failure.said.field, None, "{failure:?}");
     }
 }

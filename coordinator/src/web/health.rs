@@ -72,6 +72,9 @@ async fn hindrance(services: &Services) -> Option<String> {
             busy_ms / 1_000
         ));
     }
+    if let Some(reason) = services.metrics.intake.hindrance.reason() {
+        return Some(format!("reports cannot be written down: {reason}"));
+    }
     let checked = services.store.check().await;
     checked.err().map(|error| chain(&error).to_string())
 }

@@ -56,6 +56,9 @@ pub(super) enum ShowError {
     /// The system.
     #[error("the system does not give what the demo needs")]
     System(#[from] io::Error),
+    /// Standard output takes nothing.
+    #[error("what the demo found cannot be printed")]
+    Print(#[source] io::Error),
     /// It took too long.
     #[error("not done after {seconds} s; still waiting: {waiting_for}; --limit-s allows more")]
     Limit {
@@ -136,7 +139,8 @@ async fn play(
     voice.rest();
     if arguments.report == Some(Report::Json) {
         // Numbers and what was JSON already always become JSON.
-        voice::answer(&serde_json::to_string(&shown.report).unwrap_or_default());
+        voice::answer(&serde_json::to_string(&shown.report).unwrap_or_default())
+            .map_err(ShowError::Print)?;
         return Ok(());
     }
     let Shown {
@@ -146,7 +150,7 @@ async fn play(
         ..
     } = &shown;
     let goes = Some(stage.folder().path()).filter(|_| !arguments.keep);
-    voice::answer(&guide(scene, address, password, goes));
+    voice::answer(&guide(scene, address, password, goes)).map_err(ShowError::Print)?;
     loop {
         tokio::time::sleep(LOOK).await;
         stage.lives()?;

@@ -3,7 +3,7 @@
 //! It also remembers what is being waited for, so that giving up can say it.
 
 use std::borrow::Cow;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub(super) struct Voice {
 impl Voice {
     /// Says nothing yet.
     pub(super) fn new() -> Self {
-        let is_terminal = std::io::stderr().is_terminal();
+        let is_terminal = io::stderr().is_terminal();
         let target = if is_terminal {
             ProgressDrawTarget::stderr()
         } else {
@@ -93,7 +93,11 @@ impl Voice {
 }
 
 /// Says on standard output what the demo is asked for: where to look, or the report.
-#[expect(clippy::print_stdout, reason = "this is what the demo is run for")]
-pub(super) fn answer(text: &str) {
-    println!("{text}");
+/// Whoever reads no further has what they wanted.
+pub(super) fn answer(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
 }

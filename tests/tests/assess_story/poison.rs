@@ -4,6 +4,7 @@ use keepwatch_common::ids::Seeded;
 use keepwatch_common::model::volume::Presence;
 use keepwatch_coordinator::assess::Submission;
 use keepwatch_coordinator::intake::writer::{self, Delivery};
+use keepwatch_coordinator::metrics::IntakeMetrics;
 use keepwatch_tests::databases::{Database, for_each_database};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -70,5 +71,22 @@ fn a_report_that_poisons_its_group_is_refused_and_the_others_are_judged() {
         };
         assert_eq!(count("evidence WHERE verdict = 'error'").await, 1);
         assert_eq!(count("alerts").await, 1);
+    });
+}
+
+#[test]
+fn a_database_that_fails_is_remembered_until_it_takes_a_group() {
+    for_each_database(async |database| {
+        let metrics = IntakeMetrics::default();
+        let mut room = Room::new(database).await;
+        room.assessor = room.assessor.counted(metrics.clone());
+        let reports = room.report(&[volume(Presence::Missing)]);
+        let group: Vec<_> = reports.iter().collect();
+        metrics.hindrance.arose("the disk was full".to_owned());
+        room.assessor.take(&group).await.unwrap();
+        assert_eq!(metrics.hindrance.reason(), None);
+        database.store.close().await;
+        room.assessor.take(&group).await.unwrap_err();
+        assert!(metrics.hindrance.reason().is_some());
     });
 }

@@ -74,3 +74,29 @@ fn a_transaction_goes_on_after_a_rule_was_broken() {
         assert_eq!(codes(&mut reader).await, ["SH-001", "SH-002"]);
     });
 }
+
+#[test]
+fn writing_works_again_after_sqlite_ended_a_transaction_by_itself() {
+    for_each_database(async |database| {
+        if database.path().is_none() {
+            return;
+        }
+        // What SQLite does when the disk is full, said by a trigger: the transaction is gone before
+        // anybody rolls it back.
+        let full = "CREATE TRIGGER full BEFORE INSERT ON branches \
+                    BEGIN SELECT RAISE(ROLLBACK, 'no room'); END";
+        database.tamper(full).await.unwrap();
+        for _ in 0..2 {
+            let mut tx = database.store.begin().await.unwrap();
+            tx.branch_insert(&branch("SH-001")).await.unwrap_err();
+            tx.rollback().await.unwrap_err();
+            let mut tx = database.store.begin().await.unwrap();
+            tx.branch_insert(&branch("SH-001")).await.unwrap_err();
+            drop(tx);
+        }
+        database.tamper("DROP TRIGGER full").await.unwrap();
+        add(&database.store, "SH-001").await;
+        let mut reader = database.store.read().await.unwrap();
+        assert_eq!(codes(&mut reader).await, ["SH-001"]);
+    });
+}

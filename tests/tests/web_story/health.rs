@@ -37,6 +37,19 @@ fn a_stuck_writer_makes_it_unready_and_only_this_machine_learns_why() {
 }
 
 #[test]
+fn a_database_that_does_not_take_reports_makes_it_unready() {
+    for_each_database(async |database| {
+        let world = World::of(database).await;
+        let hindrance = &world.services.metrics.intake.hindrance;
+        hindrance.arose("the disk is full".to_owned());
+        let why = world.local().get("//readyz").await.is(503);
+        assert!(why.text.contains("the disk is full"), "{why:?}");
+        hindrance.passed();
+        world.local().get("//readyz").await.is(200);
+    });
+}
+
+#[test]
 fn a_schema_that_is_not_ours_makes_it_unready() {
     for_each_database(async |database| {
         let world = World::of(database).await;

@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(text("note", " 已处理 ", (1, 5)).unwrap(), "已处理");
         for bad in ["", "  ", "abcdef", "a\u{0}b", "a\u{1b}[31m"] {
             let refused = text("note", bad, (1, 5)).unwrap_err();
-            assert_eq!(refused.said.field, Some("note"), "{bad:?}");
+            assert_eq!(refused.said.field.as_deref(), Some("note"), "{bad:?}");
         }
     }
 }

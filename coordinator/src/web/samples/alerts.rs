@@ -80,9 +80,8 @@ pub(super) fn rows() -> Vec<AlertRow> {
         offset_ms: -372_000,
     };
     let missing = Sentence::FileMissing { file: file() };
-    let broken = Sentence::Broken {
-        control: "A-11a".to_owned(),
-    };
+    let control = "A-11a".to_owned();
+    let broken = Sentence::Broken { control };
     let unknown = AlertRow {
         condition: Condition::Unknown,
         subject: "/branches/0123".to_owned(),

@@ -44,9 +44,25 @@ pub enum SocketError {
     },
 }
 
+/// The socket, open. Dropped, its file goes too: while it still answers, so that no other
+/// coordinator can have put its own there.
+#[derive(Debug)]
+pub struct LocalSocket {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl Drop for LocalSocket {
+    fn drop(&mut self) {
+        if let Err(error) = fs_err::remove_file(&self.path) {
+            debug!(%error, "the socket's file was gone already");
+        }
+    }
+}
+
 /// Opens the socket. One that a dead coordinator left is replaced; it is never open to others, not
 /// even for a moment.
-pub async fn bind(path: &Path) -> Result<UnixListener, SocketError> {
+pub async fn bind(path: &Path) -> Result<LocalSocket, SocketError> {
     let refused = |source| SocketError::Bind {
         path: path.to_owned(),
         source,
@@ -66,7 +82,8 @@ pub async fn bind(path: &Path) -> Result<UnixListener, SocketError> {
     // Made under another name, closed to others, and only then put where it is looked for.
     fs_err::set_permissions(&fresh, Permissions::from_mode(MODE)).map_err(refused)?;
     fs_err::rename(&fresh, path).map_err(refused)?;
-    Ok(listener)
+    let path = path.to_owned();
+    Ok(LocalSocket { listener, path })
 }
 
 /// Whether a process of this user may come in.
@@ -77,7 +94,7 @@ pub fn may_enter(uid: u32) -> bool {
 /// Serves whoever may come in, until asked to stop; what was begun is answered by tasks of the
 /// tracker.
 pub async fn serve(
-    listener: UnixListener,
+    socket: LocalSocket,
     router: Router,
     tracker: TaskTracker,
     stop: CancellationToken,
@@ -86,7 +103,7 @@ pub async fn serve(
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => return,
-            accepted = listener.accept() => accepted,
+            accepted = socket.listener.accept() => accepted,
         };
         match accepted {
             Ok((stream, _)) => {
@@ -144,10 +161,21 @@ mod tests {
     async fn what_a_dead_coordinator_left_is_replaced_and_a_living_one_is_not() {
         let scratch = tempfile::tempdir().unwrap();
         let path = scratch.path().join("keepwatch.sock");
-        drop(bind(&path).await.unwrap());
+        // A process that is killed removes nothing.
+        drop(UnixListener::bind(&path).unwrap());
         let _living = bind(&path).await.unwrap();
         let refused = bind(&path).await.unwrap_err();
         assert!(matches!(refused, SocketError::InUse { .. }), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn the_sockets_file_goes_with_the_socket() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("keepwatch.sock");
+        let socket = bind(&path).await.unwrap();
+        assert!(path.exists());
+        drop(socket);
+        assert!(!path.exists());
     }
 
     #[test]
