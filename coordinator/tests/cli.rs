@@ -1,7 +1,8 @@
 //! The program itself, as a person or a script runs it: arguments in, text and exit codes out.
 //!
 //! The coordinator runs inside the test, over a folder of its own; the command line is the real one,
-//! in a process of its own, and reaches it over the Unix socket.
+//! in a process of its own, and reaches it over the Unix socket. Long because every command is told
+//! of in one place.
 #![expect(
     clippy::unwrap_used,
     reason = "what a story needs must be there, or the story has failed"
@@ -87,7 +88,7 @@ async fn a_join_string_stands_alone_on_standard_output() {
     assert_eq!(join.authority(), desk.authority());
     assert_eq!(
         said.complaint,
-        "for branch SH-001, good until 2026-11-23T08:05:00Z, for 1 agent(s); it is not shown again\n"
+        "for branch SH-001, good until 2026-11-23T08:05:00Z, for 1 agent; it is not shown again\n"
     );
     let listed = desk.run(["token", "list"]).await.out;
     assert_eq!(
@@ -343,8 +344,9 @@ async fn whoever_reads_no_further_is_no_fault_and_a_full_disk_is() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let mut unread = desk.command(&["branch", "add", "BJ-1"]);
-    let unread = unread.stdout(writer).stderr(Stdio::piped()).output();
-    let unread = unread.await.unwrap();
+    // Not `output`, which would put a pipe of its own in that place.
+    let unread = unread.stdout(writer).stderr(Stdio::piped()).spawn();
+    let unread = unread.unwrap().wait_with_output().await.unwrap();
     assert_eq!(unread.status.code(), Some(0));
     assert_eq!(String::from_utf8(unread.stderr).unwrap(), "");
     let full = fs_err::OpenOptions::new().write(true).open("/dev/full");
@@ -352,8 +354,8 @@ async fn whoever_reads_no_further_is_no_fault_and_a_full_disk_is() {
     let unkept = unkept
         .stdout(full.unwrap().into_parts().0)
         .stderr(Stdio::piped())
-        .output();
-    let unkept = unkept.await.unwrap();
+        .spawn();
+    let unkept = unkept.unwrap().wait_with_output().await.unwrap();
     assert_eq!(unkept.status.code(), Some(2));
     let complaint = String::from_utf8(unkept.stderr).unwrap();
     assert!(complaint.contains("cannot be printed"), "{complaint}");

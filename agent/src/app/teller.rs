@@ -175,7 +175,8 @@ mod tests {
         };
         // A beat that never comes: only news ends the wait.
         let never = Duration::from_secs(1 << 30);
-        let mut beat = tokio::time::interval_at(tokio::time::Instant::now() + never, never);
+        let mut beat = tokio::time::interval(never);
+        beat.tick().await;
         let written = teller.status();
         tell_uplink.send_modify(|standing| standing.refused = 1);
         let due = is_due(&mut teller, &mut beat, &written).await;

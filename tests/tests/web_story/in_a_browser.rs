@@ -103,8 +103,10 @@ fn somebody_signs_in_where_they_wanted_to_go_and_signs_out() {
 fn the_fleet_is_read_in_the_language_and_the_light_that_one_chooses() {
     in_a_browser(Look::DESK, &async |world, site, browser| {
         world.hear(0).await;
-        let gap = span("2026-11-22T01:47:00Z", "2026-11-22T04:58:00Z");
-        world.recorded(0, &camera("nvr", "door"), 33, &[gap]).await;
+        let door = camera("nvr", "door");
+        world.recorded(0, &door, 33, &[]).await;
+        let path = "2026-11-22/05/door/00.00.mp4";
+        world.broken(0, &door, "2026-11-21T21:00:00Z", path).await;
         browser.goto(&site.address("/")).await.unwrap();
         sign_in(browser, "hq", PASSWORD).await;
         says(browser, "h1", "合规总览").await;
