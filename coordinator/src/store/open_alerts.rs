@@ -16,6 +16,9 @@ pub const OPEN: [&str; 4] = ["new", "acknowledged", "snoozed", "assigned"];
 /// What makes an alert open, in the words of the index over open alerts.
 const IS_OPEN: &str = "alerts.handling <> 'closed'";
 
+/// Which alerts are closed.
+const IS_CLOSED: &str = "alerts.handling = 'closed'";
+
 /// Which open alerts are wanted.
 #[derive(Debug, Clone, Copy)]
 pub struct OpenWanted<'a> {
@@ -104,23 +107,8 @@ impl Reader {
         scope: Scope,
         branch_id: Option<i64>,
     ) -> Result<Vec<OpenCountRow>, StoreError> {
-        let of_branch = of_branch(branch_id);
-        let text = format!(
-            "SELECT findings.severity, alerts.handling, count(*) AS alerts
-             FROM alerts JOIN findings ON findings.id = alerts.finding_id
-             JOIN branches ON branches.id = alerts.branch_id
-             WHERE {IN_SCOPE} AND {of_branch} AND {IS_OPEN}
-             GROUP BY findings.severity, alerts.handling"
-        );
-        on_both!(self, c => {
-            sqlx::query_as(sqlx::AssertSqlSafe(text))
-                .bind(scope.region_kept())
-                .bind(scope.branch_kept())
-                .bind(branch_id.unwrap_or(0))
-                .fetch_all(c)
-                .await
-        })
-        .map_err(StoreError::during("alert_counts_open"))
+        let counted = self.alert_counts(scope, branch_id, IS_OPEN).await;
+        counted.map_err(StoreError::during("alert_counts_open"))
     }
 
     /// How many alerts are closed, by severity.
@@ -129,12 +117,22 @@ impl Reader {
         scope: Scope,
         branch_id: Option<i64>,
     ) -> Result<Vec<OpenCountRow>, StoreError> {
+        let counted = self.alert_counts(scope, branch_id, IS_CLOSED).await;
+        counted.map_err(StoreError::during("alert_counts_closed"))
+    }
+
+    async fn alert_counts(
+        &mut self,
+        scope: Scope,
+        branch_id: Option<i64>,
+        handled: &str,
+    ) -> Result<Vec<OpenCountRow>, sqlx::Error> {
         let of_branch = of_branch(branch_id);
         let text = format!(
             "SELECT findings.severity, alerts.handling, count(*) AS alerts
              FROM alerts JOIN findings ON findings.id = alerts.finding_id
              JOIN branches ON branches.id = alerts.branch_id
-             WHERE {IN_SCOPE} AND {of_branch} AND alerts.handling = 'closed'
+             WHERE {IN_SCOPE} AND {of_branch} AND {handled}
              GROUP BY findings.severity, alerts.handling"
         );
         on_both!(self, c => {
@@ -145,7 +143,6 @@ impl Reader {
                 .fetch_all(c)
                 .await
         })
-        .map_err(StoreError::during("alert_counts_closed"))
     }
 
     /// What a person did last to each of these alerts; nothing for those that nobody touched.

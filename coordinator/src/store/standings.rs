@@ -166,8 +166,9 @@ impl Reader {
         .map_err(StoreError::during("alerts_since"))
     }
 
-    /// The gravest open finding of each of these branches: known ones before unknown ones and
-    /// those before what recovered, then by severity (whose words are in the order of gravity), then the one that lasts longest.
+    /// The gravest open finding of each of these branches: known ones before unknown ones and those
+    /// before what recovered, then by severity (whose words are in the order of gravity), then the
+    /// one that lasts longest.
     pub async fn findings_gravest(
         &mut self,
         branch_ids: &[i64],
