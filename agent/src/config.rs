@@ -118,7 +118,6 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use keepwatch_common::error_chain::chain;
-    use keepwatch_common::time::Zone;
 
     use super::*;
 
@@ -147,7 +146,7 @@ mod tests {
     #[test]
     fn a_short_file_is_enough() {
         let config = parse(WHOLE).unwrap();
-        assert_eq!(config.recorders[0].layout_zone, Zone::utc());
+        assert_eq!(config.recorders[0].layout_zone, None);
         assert_eq!(config.watched[0].format, "auto");
         assert_eq!(config.pace.reconcile_ms, 3_600_000);
         assert_eq!(config.spool.bytes_max, 256 * 1024 * 1024);

@@ -4,6 +4,8 @@
 
 /// What a one-shot audit is asked and answers.
 pub mod audit;
+/// A recorder's own list of its footage.
+pub mod book;
 /// Structure of recorded files, from their containers alone.
 pub mod container;
 /// What could not be seen, by camera and time.
@@ -12,14 +14,20 @@ pub mod dark;
 pub mod file;
 /// Keeps one recorder true while the agent runs.
 pub mod follower;
+/// A segment as its name and its directory entry tell.
+pub mod found;
 /// What is known of a recorder's footage while the agent runs.
 pub mod index;
 /// How recorders lay footage on disk.
 pub mod layout;
 /// The layouts that can be named.
 pub mod layouts;
+/// What a path has told so far.
+pub mod named;
 /// Spreads the opening of files over time.
 pub mod pace;
+/// When a segment was recorded.
+pub mod placing;
 /// One recorder as the running agent sees it.
 pub mod recorder;
 /// The one-shot audit.

@@ -28,9 +28,9 @@ pub(super) struct Arguments {
     /// How footage is laid: frigate, or template:<path with strftime fields and {camera}>
     #[arg(long)]
     layout: String,
-    /// The IANA time zone that file names are in
-    #[arg(long, default_value = "UTC", value_name = "IANA")]
-    layout_timezone: String,
+    /// The IANA time zone that file names are in [default: UTC where the layout allows]
+    #[arg(long, value_name = "IANA")]
+    layout_timezone: Option<String>,
     /// The IANA time zone whose days are counted
     #[arg(long, default_value = "UTC", value_name = "IANA")]
     timezone: String,
@@ -115,7 +115,11 @@ fn plan(arguments: &Arguments) -> Result<Plan, PlanError> {
     if arguments.from.as_deref() == Some("now") {
         return Err(PlanError::FromNow);
     }
-    let layout_zone = zone("--layout-timezone", &arguments.layout_timezone)?;
+    let layout_zone = arguments
+        .layout_timezone
+        .as_deref()
+        .map(|name| zone("--layout-timezone", name))
+        .transpose()?;
     let layout = layouts::named(&arguments.layout, layout_zone)?;
     let until = match arguments.to.as_deref() {
         None => Until::NewestOfAny,

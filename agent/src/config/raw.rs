@@ -74,8 +74,7 @@ struct RawRecorder {
     name: String,
     root: PathBuf,
     layout: String,
-    #[serde(default = "utc")]
-    layout_timezone: String,
+    layout_timezone: Option<String>,
     #[serde(default = "structure")]
     verify: String,
 }
@@ -96,10 +95,6 @@ struct RawWatch {
     format: String,
     #[serde(default)]
     secrets: Vec<String>,
-}
-
-fn utc() -> String {
-    "UTC".to_owned()
 }
 
 fn structure() -> String {
@@ -203,7 +198,10 @@ impl RawRecorder {
             name: name(at, self.name)?,
             root: absolute(&format!("{at}.root"), self.root)?,
             layout: self.layout,
-            layout_zone: Zone::named(&self.layout_timezone)
+            layout_zone: self
+                .layout_timezone
+                .map(|name| Zone::named(&name))
+                .transpose()
                 .map_err(|e| (format!("{at}.layout_timezone"), FieldError::Zone(e)))?,
             verify,
         })

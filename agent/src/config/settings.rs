@@ -57,8 +57,8 @@ pub struct Recorder {
     pub root: PathBuf,
     /// The layout by name.
     pub layout: String,
-    /// The zone that its file names are in.
-    pub layout_zone: Zone,
+    /// The zone that its file names are in, where it is given.
+    pub layout_zone: Option<Zone>,
     /// Whether files are opened; otherwise only names and sizes count.
     pub verify: bool,
 }

@@ -225,7 +225,11 @@ impl Follower<'_> {
                     self.walk_due = Tick(0);
                 }
             }
-            Happened::Gone(path) => recorder.lost(path, self.clock),
+            Happened::Gone(path) => {
+                if !recorder.lost(path, self.clock) {
+                    self.walk_due = Tick(0);
+                }
+            }
         }
     }
 }

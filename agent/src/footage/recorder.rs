@@ -21,13 +21,14 @@ use keepwatch_common::time::Instant;
 use rustix::io::Errno;
 
 use super::container::CheckError;
-use super::file::{FileBelow, FileReader, named_below};
+use super::file::{FileReader, found_below, named_below};
+use super::found::{Found, Met};
 use super::index::{CameraIndex, Checked, Gone, Hour, Outlook};
-use super::layout::Layout;
+use super::layout::{Layout, Told};
 use super::pace::Pacer;
 use super::survey::{LeftOut, Seen, changed, survey};
 use super::unreadable::Unreadable;
-use super::walk::{Found, Met, walk};
+use super::walk::walk;
 
 /// Cameras of one recorder at most.
 const CAMERAS_MAX: usize = 4_096;
@@ -89,10 +90,10 @@ impl Recorder {
         Self {
             name: parts.name,
             root: parts.root,
+            reader: FileReader::new(parts.verify, parts.layout.about().told),
             layout: parts.layout,
             step_ms: parts.step_ms,
             guard: parts.guard,
-            reader: FileReader::new(parts.verify),
             cameras: BTreeMap::new(),
             left_out: LeftOut::default(),
             vanished: Vec::new(),
@@ -168,23 +169,28 @@ impl Recorder {
         }
     }
 
-    /// A file is gone.
-    pub fn lost(&mut self, path: &Path, clock: &dyn Clock) {
+    /// A file is gone. `false` when only a walk can tell what that means.
+    pub fn lost(&mut self, path: &Path, clock: &dyn Clock) -> bool {
         let Some((named, relative)) = named_below(&self.root, self.layout.as_ref(), path) else {
-            return;
+            return true;
         };
+        // What is filed under its last write cannot be found by a name.
+        if self.layout.about().told == Told::Writing {
+            return false;
+        }
         let start = named.start(self.layout.zone(), None);
         let (Some(camera), Some(start)) = (named.camera, start) else {
-            return;
+            return true;
         };
         if !self.guard.is_intact() {
-            return;
+            return true;
         }
         let nominal = self.layout.nominal_ms();
         if let Some(index) = self.cameras.get_mut(&camera) {
             let gone = index.remove(&relative, start, clock.now(), nominal);
             self.note_gone(&camera, &gone);
         }
+        true
     }
 
     /// The recorder was looked at and nothing new had come, by events that cannot be missed.
@@ -362,15 +368,17 @@ impl Recorder {
     }
 
     fn read(&mut self, path: &Path) -> Option<(String, Checked)> {
-        let file = FileBelow::at(&self.root, self.layout.as_ref(), path)?;
-        let known = self.cameras.get(&file.camera);
-        if known
-            .is_some_and(|index| index.knows(&file.relative, file.start, file.bytes, file.written))
-        {
-            return None;
-        }
-        let checked = self.reader.check(&file.found(path)).ok()?;
-        Some((file.camera, checked))
+        let (cameras, reader) = (&self.cameras, &mut self.reader);
+        found_below(&self.root, self.layout.as_ref(), path, |found| {
+            let known = cameras.get(found.camera);
+            if known.is_some_and(|index| {
+                index.knows(found.relative, found.start, found.bytes, found.written)
+            }) {
+                return None;
+            }
+            let checked = reader.check(found).ok()?;
+            Some((found.camera.to_owned(), checked))
+        })?
     }
 
     fn camera(&mut self, camera: &str) -> Option<&mut CameraIndex> {

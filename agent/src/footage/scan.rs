@@ -9,18 +9,20 @@ use std::ops::ControlFlow;
 use keepwatch_common::clock::Clock;
 use keepwatch_common::coverage::{Schedule, continuous_depth, day_rollups, tolerance_ms};
 use keepwatch_common::interval::{Interval, IntervalSet};
-use keepwatch_common::model::segment::SegmentState;
 use keepwatch_common::time::Instant;
 
 use super::audit::{
     Audit, CAMERAS_MAX, CameraAudit, Plan, Progress, ScanError, Trouble, Until, Verify,
 };
-use super::container::{CheckError, Checker};
+use super::container::CheckError;
 use super::dark::Dark;
-use super::layout::Named;
-use super::tally::{Segment, Tallied, Tally};
+use super::file::FileReader;
+use super::found::{Found, Met};
+use super::index::Checked;
+use super::named::Named;
+use super::tally::{Tallied, Tally};
 use super::unreadable::LISTED_MAX;
-use super::walk::{Found, Met, walk};
+use super::walk::walk;
 
 /// Share of each 24 hours that must be recorded for a run to be unbroken, in millionths: 99 %, as
 /// long as no policy says otherwise.
@@ -91,7 +93,7 @@ fn check_range(plan: &Plan, to: Instant) -> Result<(), ScanError> {
 struct Gathering<'a> {
     plan: &'a Plan,
     now: Instant,
-    checker: Checker,
+    reader: FileReader,
     cameras: BTreeMap<String, Tally>,
     dark: Dark,
     unreadable: Vec<Trouble>,
@@ -105,7 +107,7 @@ impl<'a> Gathering<'a> {
         Self {
             plan,
             now,
-            checker: Checker::new(),
+            reader: FileReader::new(plan.verify == Verify::Structure, plan.layout.about().told),
             cameras: BTreeMap::new(),
             dark: Dark::new(plan.layout.nominal_ms()),
             unreadable: Vec::new(),
@@ -156,7 +158,7 @@ impl<'a> Gathering<'a> {
         }
         // A camera of which nothing could be read is there, too.
         if let (Some(tally), Some(segment)) = (self.cameras.get_mut(found.camera), read) {
-            tally.add(segment);
+            tally.add(segment.segment());
         }
         ControlFlow::Continue(())
     }
@@ -182,38 +184,20 @@ impl<'a> Gathering<'a> {
         matches!(self.plan.until, Until::At(to) if start >= to && start <= self.now)
     }
 
-    fn read<'f>(&mut self, found: &'f Found<'_>) -> Read<'f> {
-        let mut segment = Segment {
-            path: found.relative,
-            start: found.start,
-            bytes: found.bytes,
-            written: found.written,
-            state: SegmentState::Sealed,
-            fault: None,
-            duration_ms: None,
-        };
-        if self.plan.verify == Verify::Structure || found.bytes == 0 {
-            match self.checker.check_file(found.path) {
-                Ok(structure) => {
-                    segment.state = structure.state;
-                    segment.fault = structure
-                        .fault
-                        .map(|kind| (kind, structure.detail.to_string()));
-                    segment.duration_ms = structure.duration_ms;
-                }
-                // Deleted between listing and opening: it is not there.
-                Err(CheckError::Open { source, .. })
-                    if source.kind() == std::io::ErrorKind::NotFound =>
-                {
-                    return Read::Gone;
-                }
-                Err(error) => {
-                    self.unreadable(Trouble::Segment(error));
-                    return Read::Refused;
-                }
+    fn read(&mut self, found: &Found<'_>) -> Read {
+        match self.reader.check(found) {
+            Ok(checked) => Read::Segment(checked),
+            // Deleted between listing and opening: it is not there.
+            Err(CheckError::Open { source, .. })
+                if source.kind() == std::io::ErrorKind::NotFound =>
+            {
+                Read::Gone
+            }
+            Err(error) => {
+                self.unreadable(Trouble::Segment(error));
+                Read::Refused
             }
         }
-        Read::Segment(segment)
     }
 
     fn unreadable(&mut self, trouble: Trouble) {
@@ -225,13 +209,13 @@ impl<'a> Gathering<'a> {
 }
 
 /// What came of reading a segment.
-enum Read<'a> {
+enum Read {
     /// It is not there any more.
     Gone,
     /// It is there and cannot be read.
     Refused,
     /// What it says.
-    Segment(Segment<'a>),
+    Segment(Checked),
 }
 
 /// Whether a name tells a start to the second, as those of files do.

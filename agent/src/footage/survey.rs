@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use super::found::Met;
 use super::index::{CameraIndex, Fingerprint, Hour};
 use super::layout::Layout;
 use super::unreadable::{LISTED_MAX, Unreadable};
-use super::walk::{Met, walk};
+use super::walk::walk;
 
 /// Fingerprints by camera and hour.
 pub type Seen = BTreeMap<String, BTreeMap<Hour, Fingerprint>>;

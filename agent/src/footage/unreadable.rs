@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use keepwatch_common::model::name::NameError;
 use rustix::io::Errno;
 
+use super::book::BookError;
+
 /// Entries of one folder held in memory at most: a second each of more than three weeks.
 pub const ENTRIES_MAX: usize = 2_000_000;
 
@@ -59,6 +61,13 @@ pub enum Unreadable {
         /// Where.
         path: PathBuf,
     },
+    /// The recorder's own list.
+    #[error("what the recorder recorded is not known")]
+    Book {
+        /// Why.
+        #[source]
+        source: BookError,
+    },
     /// Neither a file nor a folder.
     #[error("{} is named like a segment and is no regular file; move it away", path.display())]
     NoFile {
@@ -72,7 +81,7 @@ impl Unreadable {
     /// use, and only what it names is concerned.
     pub fn is_left_out(&self) -> bool {
         match self {
-            Self::Refused { .. } | Self::TooLarge { .. } => false,
+            Self::Refused { .. } | Self::TooLarge { .. } | Self::Book { .. } => false,
             Self::NotText { .. }
             | Self::NoName { .. }
             | Self::Link { .. }

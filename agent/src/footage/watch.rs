@@ -16,7 +16,8 @@ use std::time::Duration;
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RemoveKind, RenameMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::layout::{Layout, Named};
+use super::layout::Layout;
+use super::named::Named;
 
 /// Events on their way; when there are more, a walk finds out.
 const EVENTS_MAX: usize = 8_192;
@@ -211,14 +212,14 @@ fn growing(
     folder: &Path,
     layout: &dyn Layout,
     depth: usize,
-    named: &Named,
+    before: &Named,
     wanted: &mut BTreeSet<PathBuf>,
 ) {
     if wanted.len() >= FOLDERS_MAX {
         return;
     }
     wanted.insert(folder.to_owned());
-    if depth + 1 >= layout.depth() {
+    if layout.has_no_folders(depth) {
         return;
     }
     let Ok(entries) = fs_err::read_dir(folder) else {
@@ -228,10 +229,16 @@ fn growing(
         .filter_map(Result::ok)
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
         .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter_map(|name| layout.read(depth, &name, named).map(|named| (name, named)))
+        .filter_map(|name| {
+            let named = layout.folder(depth, &name, before)?;
+            Some((name, named))
+        })
         .collect();
-    inner.sort_by(|a, b| b.0.cmp(&a.0));
-    if layout.tells_time(depth) {
+    inner.sort_by(|(a, a_named), (b, b_named)| (b_named.order(), b).cmp(&(a_named.order(), a)));
+    let is_level_of_time = inner
+        .first()
+        .is_some_and(|(_, n)| n.tells_time_beyond(before));
+    if is_level_of_time {
         inner.truncate(NEWEST);
     }
     for (name, named) in inner {

@@ -27,7 +27,9 @@ const HOURS_MAX: usize = 50_000;
 pub struct Checked {
     /// The file below the recorder's root.
     pub path: String,
-    /// When it starts, as its name tells.
+    /// The time it is filed under, as its name or its last write tells.
+    pub filed: Instant,
+    /// When it starts.
     pub start: Instant,
     /// Its size.
     pub bytes: u64,
@@ -37,7 +39,7 @@ pub struct Checked {
     pub state: SegmentState,
     /// What is wrong with its structure.
     pub fault: Option<(FaultKind, String)>,
-    /// How long it plays.
+    /// How long it lasts, in milliseconds.
     pub duration_ms: Option<i64>,
 }
 
@@ -135,8 +137,8 @@ impl CameraIndex {
     }
 
     /// Whether this file of a hot hour is known exactly as it is now.
-    pub fn knows(&self, path: &str, start: Instant, bytes: u64, written: Instant) -> bool {
-        let bucket = self.hours.get(&Hour::of(start));
+    pub fn knows(&self, path: &str, filed: Instant, bytes: u64, written: Instant) -> bool {
+        let bucket = self.hours.get(&Hour::of(filed));
         bucket
             .and_then(|bucket| bucket.files.get(path))
             .is_some_and(|known| {
@@ -149,7 +151,7 @@ impl CameraIndex {
     /// One file appeared or changed. Its hour keeps the files it knows; `false` when the hour has
     /// cooled and must be read whole.
     pub fn put(&mut self, file: Checked, now: Instant, nominal_ms: i64) -> bool {
-        let hour = Hour::of(file.start);
+        let hour = Hour::of(file.filed);
         let bucket = self.hours.get(&hour);
         let cooled = bucket.is_some_and(|b| b.files.len() < b.fingerprint.files());
         if cooled || (bucket.is_none() && self.hours.len() >= HOURS_MAX) {
@@ -167,8 +169,8 @@ impl CameraIndex {
     }
 
     /// One file of a hot hour is gone.
-    pub fn remove(&mut self, path: &str, start: Instant, now: Instant, nominal_ms: i64) -> Gone {
-        let hour = Hour::of(start);
+    pub fn remove(&mut self, path: &str, filed: Instant, now: Instant, nominal_ms: i64) -> Gone {
+        let hour = Hour::of(filed);
         let known = self
             .hours
             .get(&hour)
@@ -302,7 +304,8 @@ impl CameraIndex {
 }
 
 impl Checked {
-    fn segment(&self) -> Segment<'_> {
+    /// The same, to be summed up.
+    pub fn segment(&self) -> Segment<'_> {
         Segment {
             path: &self.path,
             start: self.start,
@@ -329,6 +332,7 @@ mod tests {
         let start = Instant::from_s(NOW_S + start_s);
         Checked {
             path: format!("{start_s}.mp4"),
+            filed: start,
             start,
             bytes: 100,
             written: start + 10_000,

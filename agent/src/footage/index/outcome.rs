@@ -197,6 +197,7 @@ mod tests {
     fn file(start: Instant) -> Checked {
         Checked {
             path: format!("{start}.mp4"),
+            filed: start,
             start,
             bytes: 100,
             written: start + 60_000,

@@ -6,12 +6,19 @@
 use keepwatch_common::time::{SECOND_MS, Zone};
 
 use super::template::{Template, TemplateError};
-use super::{Layout, Named};
+use super::{About, Layout, Told, ZoneRule};
+use crate::footage::named::Named;
 
-/// The name on the command line.
-pub const NAME: &str = "frigate";
-
-const PATTERN: &str = "%Y-%m-%d/%H/{camera}/%M.%S.mp4";
+/// What people should know of it.
+pub const ABOUT: About = About {
+    name: "frigate",
+    maker: "Frigate",
+    pattern: "%Y-%m-%d/%H/{camera}/%M.%S.mp4",
+    zone: ZoneRule::Utc,
+    told: Told::Start,
+    deletes: "by days each hour; oldest first when less than an hour of room is left, retained events included",
+    holds: "exports, which it never removes; retained events only until room runs out",
+};
 
 /// Segments are cut at ten seconds.
 const NOMINAL_MS: i64 = 10 * SECOND_MS;
@@ -23,25 +30,25 @@ pub struct Frigate(Template);
 impl Frigate {
     /// Names are in UTC unless told otherwise (forks have changed that).
     pub fn new(zone: Zone) -> Result<Self, TemplateError> {
-        Template::new(PATTERN, zone).map(Self)
+        Template::new(ABOUT.pattern, zone).map(Self)
     }
 }
 
 impl Layout for Frigate {
-    fn name(&self) -> String {
-        NAME.to_owned()
+    fn about(&self) -> &'static About {
+        &ABOUT
     }
 
-    fn depth(&self) -> usize {
-        self.0.depth()
+    fn folder(&self, depth: usize, name: &str, before: &Named) -> Option<Named> {
+        self.0.folder(depth, name, before)
     }
 
-    fn read(&self, depth: usize, component: &str, before: &Named) -> Option<Named> {
-        self.0.read(depth, component, before)
+    fn file(&self, depth: usize, name: &str, before: &Named) -> Option<Named> {
+        self.0.file(depth, name, before)
     }
 
-    fn tells_time(&self, depth: usize) -> bool {
-        self.0.tells_time(depth)
+    fn has_no_folders(&self, depth: usize) -> bool {
+        self.0.has_no_folders(depth)
     }
 
     fn zone(&self) -> &Zone {
@@ -63,12 +70,10 @@ mod tests {
     fn a_recording_names_its_camera_and_start() {
         let layout = Frigate::new(Zone::utc()).unwrap();
         let mut named = Named::default();
-        for (depth, part) in ["2026-11-23", "14", "front-door", "05.30.mp4"]
-            .iter()
-            .enumerate()
-        {
-            named = layout.read(depth, part, &named).unwrap();
+        for (depth, part) in ["2026-11-23", "14", "front-door"].iter().enumerate() {
+            named = layout.folder(depth, part, &named).unwrap();
         }
+        let named = layout.file(3, "05.30.mp4", &named).unwrap();
         assert_eq!(named.camera.as_deref(), Some("front-door"));
         assert_eq!(
             named.start(layout.zone(), None),
@@ -79,14 +84,17 @@ mod tests {
     #[test]
     fn other_files_are_not_footage() {
         let layout = Frigate::new(Zone::utc()).unwrap();
+        let before = Named::default();
         for (depth, part) in [
             (0, "exports"),
             (0, "2026-11-3"),
             (1, "24"),
-            (3, "05.30.jpg"),
-            (3, "05.61.mp4"),
+            (3, "05.30.mp4"),
         ] {
-            assert_eq!(layout.read(depth, part, &Named::default()), None, "{part}");
+            assert_eq!(layout.folder(depth, part, &before), None, "{part}");
+        }
+        for (depth, part) in [(3, "05.30.jpg"), (3, "05.61.mp4"), (2, "05.30.mp4")] {
+            assert_eq!(layout.file(depth, part, &before), None, "{part}");
         }
     }
 }

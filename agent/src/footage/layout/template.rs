@@ -6,10 +6,26 @@
 
 use keepwatch_common::time::{MINUTE_MS, Zone};
 
-use super::{DEPTH_MAX, Layout, Named, TimeFields};
+use self::field::{Field, digits, field, offset, read_field, splits};
+use super::{About, DEPTH_MAX, Layout, Told, ZoneRule};
+use crate::footage::named::Named;
+
+/// What letters stand for.
+mod field;
 
 /// How the name begins on the command line.
 pub const PREFIX: &str = "template:";
+
+/// What people should know of it.
+pub const ABOUT: About = About {
+    name: "template:PATTERN",
+    maker: "any other",
+    pattern: "a path with strftime fields and {camera}, such as {camera}/%Y-%m-%d/%H-%M-%S.mp4",
+    zone: ZoneRule::Utc,
+    told: Told::Start,
+    deletes: "not known",
+    holds: "not known",
+};
 
 /// Parts of variable length in one component, at most: matching tries every split.
 const VARIABLE_MAX: usize = 2;
@@ -65,20 +81,6 @@ pub struct Template {
     zone: Zone,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Field {
-    Year,
-    YearOfCentury,
-    Month,
-    Day,
-    Hour,
-    Minute,
-    Second,
-    Fraction,
-    Epoch,
-    Offset,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
     Literal(String),
@@ -118,24 +120,40 @@ impl Template {
     }
 }
 
+impl Template {
+    fn read(&self, depth: usize, component: &str, before: &Named) -> Option<Named> {
+        let tokens = self.parts.get(depth)?;
+        // What a system hides is footage only where the template says so.
+        let is_hidden = component.starts_with('.');
+        if is_hidden
+            && !matches!(tokens.first(), Some(Token::Literal(text)) if text.starts_with('.'))
+        {
+            return None;
+        }
+        let mut named = before.clone();
+        matches(tokens, component, &mut named).then_some(named)
+    }
+}
+
 impl Layout for Template {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
     fn name(&self) -> String {
         format!("{PREFIX}{}", self.text)
     }
 
-    fn depth(&self) -> usize {
-        self.parts.len()
+    fn folder(&self, depth: usize, name: &str, before: &Named) -> Option<Named> {
+        (depth + 1 < self.parts.len()).then(|| self.read(depth, name, before))?
     }
 
-    fn read(&self, depth: usize, component: &str, before: &Named) -> Option<Named> {
-        let mut named = before.clone();
-        matches(self.parts.get(depth)?, component, &mut named).then_some(named)
+    fn file(&self, depth: usize, name: &str, before: &Named) -> Option<Named> {
+        (depth + 1 == self.parts.len()).then(|| self.read(depth, name, before))?
     }
 
-    fn tells_time(&self, depth: usize) -> bool {
-        self.parts
-            .get(depth)
-            .is_some_and(|tokens| tokens.iter().any(|t| matches!(t, Token::Time(_))))
+    fn has_no_folders(&self, depth: usize) -> bool {
+        depth + 1 >= self.parts.len()
     }
 
     fn zone(&self) -> &Zone {
@@ -198,22 +216,6 @@ fn push_literal(tokens: &mut Vec<Token>, text: &str) {
     }
 }
 
-fn field(letter: char) -> Option<Field> {
-    Some(match letter {
-        'Y' => Field::Year,
-        'y' => Field::YearOfCentury,
-        'm' => Field::Month,
-        'd' => Field::Day,
-        'H' => Field::Hour,
-        'M' => Field::Minute,
-        'S' => Field::Second,
-        'f' => Field::Fraction,
-        's' => Field::Epoch,
-        'z' => Field::Offset,
-        _ => return None,
-    })
-}
-
 fn is_variable(token: &Token) -> bool {
     matches!(
         token,
@@ -258,87 +260,6 @@ fn matches(tokens: &[Token], text: &str, named: &mut Named) -> bool {
     }
 }
 
-/// Every way to cut a non-empty head off, shortest first.
-fn splits(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.char_indices()
-        .map(|(at, c)| text.split_at(at + c.len_utf8()))
-}
-
-/// Every way to cut a head of digits off, longest first.
-fn digits(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let end = text.bytes().take_while(u8::is_ascii_digit).count();
-    (1..=end).rev().map(|at| text.split_at(at))
-}
-
-fn read_field(field: Field, digits: &str, time: &mut TimeFields) -> bool {
-    if !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return false;
-    }
-    let small = |first: u8, last: u8| {
-        digits
-            .parse::<u8>()
-            .ok()
-            .filter(|v| (first..=last).contains(v))
-    };
-    match field {
-        Field::Year => time.year = digits.parse().ok(),
-        Field::YearOfCentury => time.year = digits.parse::<u16>().ok().map(|year| 2_000 + year),
-        Field::Month => time.month = small(1, 12),
-        Field::Day => time.day = small(1, 31),
-        Field::Hour => time.hour = small(0, 23),
-        Field::Minute => time.minute = small(0, 59),
-        // 60 is a leap second; it belongs to the second before.
-        Field::Second => time.second = small(0, 60).map(|second| second.min(59)),
-        Field::Fraction => {
-            let thousandths = format!("{digits:0<3}");
-            return thousandths[..3]
-                .parse()
-                .map(|ms| time.fraction_ms = ms)
-                .is_ok();
-        }
-        Field::Epoch => {
-            time.epoch_ms = digits
-                .parse::<i64>()
-                .ok()
-                .and_then(|s| s.checked_mul(1_000));
-            return time.epoch_ms.is_some();
-        }
-        Field::Offset => return false,
-    }
-    match field {
-        Field::Month => time.month.is_some(),
-        Field::Day => time.day.is_some(),
-        Field::Hour => time.hour.is_some(),
-        Field::Minute => time.minute.is_some(),
-        Field::Second => time.second.is_some(),
-        _ => time.year.is_some(),
-    }
-}
-
-/// `Z`, `+hhmm` or `+hh:mm` at the head of the text, in seconds ahead of UTC.
-fn offset(text: &str) -> Option<(i32, &str)> {
-    if let Some(after) = text.strip_prefix('Z') {
-        return Some((0, after));
-    }
-    let (sign, rest) = match text.split_at_checked(1)? {
-        ("+", rest) => (1, rest),
-        ("-", rest) => (-1, rest),
-        _ => return None,
-    };
-    let (hours, rest) = rest.split_at_checked(2)?;
-    let (minutes, rest) = rest.strip_prefix(':').unwrap_or(rest).split_at_checked(2)?;
-    let part = |text: &str, last: i32| {
-        text.bytes()
-            .all(|b| b.is_ascii_digit())
-            .then(|| text.parse::<i32>().ok())?
-            .filter(|value| *value <= last)
-    };
-    Some((
-        sign * (part(hours, 23)? * 3_600 + part(minutes, 59)? * 60),
-        rest,
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use keepwatch_common::time::Instant;
@@ -353,12 +274,11 @@ mod tests {
     fn read(layout: &Template, path: &str) -> Option<(String, Instant)> {
         let mut named = Named::default();
         let parts: Vec<_> = path.split('/').collect();
-        if parts.len() != layout.depth() {
-            return None;
+        let (file, folders) = parts.split_last()?;
+        for (depth, part) in folders.iter().enumerate() {
+            named = layout.folder(depth, part, &named)?;
         }
-        for (depth, part) in parts.iter().enumerate() {
-            named = layout.read(depth, part, &named)?;
-        }
+        let named = layout.file(folders.len(), file, &named)?;
         Some((named.camera.clone()?, named.start(layout.zone(), None)?))
     }
 
