@@ -15,7 +15,7 @@ mod raw;
 mod settings;
 
 pub use error::{ConfigError, ENTRIES_MAX, FILE_BYTES_MAX, FieldError};
-pub use settings::{Config, Pace, Recorder, SpoolBounds, Volume, Watched};
+pub use settings::{Camera, Config, Pace, Recorder, SpoolBounds, Volume, Watched};
 
 /// What is set here goes before what the file says of the log.
 const LOG_VARIABLE: &str = "KEEPWATCH_LOG";

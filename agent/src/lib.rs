@@ -13,6 +13,8 @@ pub mod config;
 pub mod device;
 /// Recorded footage: layouts, containers, the index of what is there.
 pub mod footage;
+/// What the agent sees beside the footage.
+pub mod host;
 /// Who this agent is, and whom it trusts.
 pub mod identity;
 /// From a join string to an identity.

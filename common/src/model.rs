@@ -47,6 +47,8 @@ pub mod join;
 pub mod name;
 /// What an agent tells, and on which lane it travels.
 pub mod observation;
+/// What recording needs, and was away.
+pub mod outage;
 /// By what names agent and coordinator know each other.
 pub mod peer;
 /// A recorded file: its state and what is wrong with it.

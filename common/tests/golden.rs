@@ -285,4 +285,11 @@ fn other_observations_are_frozen() {
         process: 42,
     };
     frozen_observation("started", started);
+    let outage = Body::Outage {
+        of: 2,
+        subject: ("nvr".to_owned(), "till".to_owned()),
+        from_ms: 1_795_392_000_000,
+        until_ms: Some(1_795_395_600_000),
+    };
+    frozen_observation("outage", outage);
 }

@@ -17,6 +17,7 @@ mod footage;
 mod group;
 mod handling;
 mod judge;
+mod outage;
 mod policy;
 mod reach;
 mod rollup;

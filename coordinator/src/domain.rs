@@ -8,6 +8,8 @@
 pub mod alert;
 /// The checks themselves.
 pub mod assess;
+/// Why footage is missing.
+pub mod cause;
 /// The ids of controls and clauses.
 pub mod code;
 /// The numbers behind a finding.

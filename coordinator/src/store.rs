@@ -54,6 +54,8 @@ pub mod migrations;
 pub mod open;
 /// Alerts as people work through them.
 pub mod open_alerts;
+/// What recording needs and was away.
+pub mod outages;
 /// Notifications on their way out.
 pub mod outbox;
 /// How many rows a list gives at once.

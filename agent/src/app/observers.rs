@@ -22,6 +22,9 @@ use crate::footage::follower as footage;
 use crate::footage::layouts;
 use crate::footage::recorder::{Guard, Parts, Recorder};
 use crate::footage::standing::RecorderStanding;
+use crate::host::logbook::Logbook;
+use crate::host::lookout::{self as host, Watchpost};
+use crate::host::probe::Probe;
 use crate::lifecycle::{Failure, Lifecycle};
 use crate::outlet::Outlet;
 use crate::storage::foundation::{Foundation, Ground};
@@ -65,6 +68,7 @@ impl Observers {
         };
         let volumes = config.volumes.iter();
         let volumes = volumes.map(|volume| Volume::new(volume.name.clone(), volume.path.clone()));
+        look_out(plan.probes, config, &share, lifecycle);
         let foundation = Arc::new(Foundation::new(
             volumes.collect(),
             Remembered::read(&config.state),
@@ -79,6 +83,22 @@ impl Observers {
             watched: watched(plan.watched, config.pace, key, &share, lifecycle)?,
         })
     }
+}
+
+/// Asks from time to time whether everybody is there.
+fn look_out(probes: Vec<Probe>, config: &Config, share: &Share, lifecycle: &Lifecycle) {
+    let post = Watchpost {
+        probes,
+        look_ms: config.pace.look_ms,
+        logbook: Logbook::of(&config.state),
+    };
+    let looking = host::look_out(
+        post,
+        share.outlet.clone(),
+        Arc::clone(&share.clock),
+        share.stop.clone(),
+    );
+    lifecycle.task("the look-out", looking);
 }
 
 fn recorder(

@@ -6,19 +6,24 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use keepwatch_common::model::camera::CameraKey;
 use keepwatch_common::model::name::Name;
+use keepwatch_common::model::outage::OutageOf;
 
 use crate::config::Config;
 use crate::device::normalise::Format;
 use crate::device::redact::{RuleError, Rules};
 use crate::footage::layout::Layout;
 use crate::footage::layouts::{self, LayoutError};
+use crate::host::probe::{How, HowError, Probe};
 
 /// A configuration that can be run.
 #[derive(Debug)]
 pub struct Plan {
     /// The recorders, in the order of the configuration.
     pub recorders: Vec<RecorderPlan>,
+    /// Whom to ask whether he is there.
+    pub probes: Vec<Probe>,
     /// The watched files, in the order of the configuration.
     pub watched: Vec<WatchedPlan>,
 }
@@ -60,6 +65,27 @@ pub enum PlanError {
         /// Why.
         #[source]
         source: LayoutError,
+    },
+    /// A way to ask whether somebody is there.
+    #[error("{section}[{index}].alive")]
+    Alive {
+        /// `recorder` or `camera`.
+        section: &'static str,
+        /// Which of the section, from 0.
+        index: usize,
+        /// Why.
+        #[source]
+        source: HowError,
+    },
+    /// A camera of a recorder that there is none of.
+    #[error(
+        "camera[{index}].recorder: no recorder is called {recorder}; write the name of a [[recorder]]"
+    )]
+    Recorder {
+        /// Which camera, from 0.
+        index: usize,
+        /// What it names.
+        recorder: Name,
     },
     /// Words that mark secrets.
     #[error("watch[{index}].secrets")]
@@ -104,9 +130,48 @@ impl Plan {
         });
         Ok(Self {
             recorders: recorders.collect::<Result<_, _>>()?,
+            probes: probes(config)?,
             watched: watched.collect::<Result<_, _>>()?,
         })
     }
+}
+
+fn probes(config: &Config) -> Result<Vec<Probe>, PlanError> {
+    let mut probes = Vec::new();
+    let how = |section, index, text: &str| {
+        How::parse(text).map_err(|source| PlanError::Alive {
+            section,
+            index,
+            source,
+        })
+    };
+    for (index, recorder) in config.recorders.iter().enumerate() {
+        if let Some(alive) = &recorder.alive {
+            probes.push(Probe {
+                of: OutageOf::Recorder(recorder.name.clone()),
+                how: how("recorder", index, alive)?,
+            });
+        }
+    }
+    for (index, camera) in config.cameras.iter().enumerate() {
+        let recorder = camera.recorder.clone();
+        if !config.recorders.iter().any(|one| one.name == recorder) {
+            return Err(PlanError::Recorder { index, recorder });
+        }
+        let camera_key = CameraKey {
+            recorder,
+            camera: camera.name.clone(),
+        };
+        probes.push(Probe {
+            of: OutageOf::Camera(camera_key),
+            how: how("camera", index, &camera.alive)?,
+        });
+    }
+    probes.extend(config.volumes.iter().map(|volume| Probe {
+        of: OutageOf::Room(volume.name.clone()),
+        how: How::Room(volume.path.clone()),
+    }));
+    Ok(probes)
 }
 
 #[cfg(test)]
@@ -141,6 +206,20 @@ mod tests {
             said.starts_with("recorder[1].layout: ") && said.contains("%Q is not a field"),
             "{said}"
         );
+    }
+
+    #[test]
+    fn a_camera_of_nobody_and_a_way_that_is_none_are_named_by_their_place() {
+        let with = |camera: &str| {
+            refusal(&format!(
+                "state = '/var/lib/a'\n[[recorder]]\nname = 'nvr'\nroot = '/srv'\n\
+                 layout = 'frigate'\n[[camera]]\nname = 'till'\n{camera}"
+            ))
+        };
+        let said = with("recorder = 'nvr'\nalive = 'ping:10.0.0.1'");
+        assert!(said.starts_with("camera[0].alive: "), "{said}");
+        let said = with("recorder = 'dvr'\nalive = 'tcp:10.0.0.1:554'");
+        assert!(said.contains("no recorder is called dvr"), "{said}");
     }
 
     #[test]

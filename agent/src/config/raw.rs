@@ -7,7 +7,7 @@ use keepwatch_common::time::{DAY_MS, MINUTE_MS, SECOND_MS, Zone};
 use serde::Deserialize;
 
 use super::error::FieldError;
-use super::settings::{Config, Pace, Recorder, SpoolBounds, Volume, Watched};
+use super::settings::{Camera, Config, Pace, Recorder, SpoolBounds, Volume, Watched};
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
@@ -24,6 +24,8 @@ pub(super) struct File {
     spool: RawSpool,
     #[serde(default)]
     recorder: Vec<RawRecorder>,
+    #[serde(default)]
+    camera: Vec<RawCamera>,
     #[serde(default)]
     volume: Vec<RawVolume>,
     #[serde(default)]
@@ -77,6 +79,15 @@ struct RawRecorder {
     layout_timezone: Option<String>,
     #[serde(default = "structure")]
     verify: String,
+    alive: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCamera {
+    recorder: String,
+    name: String,
+    alive: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -116,6 +127,7 @@ impl File {
             pace: self.pace.check()?,
             spool: self.spool.check()?,
             recorders: each("recorder", self.recorder, RawRecorder::check)?,
+            cameras: each("camera", self.camera, RawCamera::check)?,
             volumes: each("volume", self.volume, RawVolume::check)?,
             watched: each("watch", self.watch, RawWatch::check)?,
         })
@@ -204,6 +216,19 @@ impl RawRecorder {
                 .transpose()
                 .map_err(|e| (format!("{at}.layout_timezone"), FieldError::Zone(e)))?,
             verify,
+            alive: self.alive,
+        })
+    }
+}
+
+impl RawCamera {
+    fn check(self, at: &str) -> Result<Camera, Refused> {
+        let recorder = Name::new(self.recorder)
+            .map_err(|error| (format!("{at}.recorder"), FieldError::Name(error)))?;
+        Ok(Camera {
+            recorder,
+            name: name(at, self.name)?,
+            alive: self.alive,
         })
     }
 }

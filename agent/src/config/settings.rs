@@ -18,6 +18,8 @@ pub struct Config {
     pub spool: SpoolBounds,
     /// The recorders whose footage it measures.
     pub recorders: Vec<Recorder>,
+    /// The cameras that it asks whether they are there.
+    pub cameras: Vec<Camera>,
     /// The volumes it looks after.
     pub volumes: Vec<Volume>,
     /// The configuration files it watches.
@@ -61,6 +63,19 @@ pub struct Recorder {
     pub layout_zone: Option<Zone>,
     /// Whether files are opened; otherwise only names and sizes count.
     pub verify: bool,
+    /// How to ask whether it runs: `tcp:ADDRESS:PORT`, `unit:NAME.service` or `process:NAME`.
+    pub alive: Option<String>,
+}
+
+/// One camera that is asked whether it is there.
+#[derive(Debug, Clone)]
+pub struct Camera {
+    /// Its recorder's name in the branch's words.
+    pub recorder: Name,
+    /// Its name in that recorder's words.
+    pub name: Name,
+    /// How to ask: `tcp:ADDRESS:PORT`.
+    pub alive: String,
 }
 
 /// One volume.

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::camera::{CameraFootage, CameraKey, CoverageSlice, FaultState, FootageVanished};
+use super::outage::Outage;
 use super::volume::VolumeState;
 use super::watched::WatchedFile;
 use crate::time::Instant;
@@ -71,6 +72,8 @@ pub enum Body {
     Lost(EvidenceLost),
     /// The agent started.
     Started(AgentStarted),
+    /// Something that recording needs was away.
+    Outage(Outage),
 }
 
 /// Evidence that was dropped because the spool was full or too old.
@@ -104,7 +107,7 @@ impl Body {
         match self {
             Self::Footage(_) | Self::Coverage(_) | Self::Fault(_) | Self::Volume(_) => Lane::State,
             Self::Vanished(_) | Self::Watched(_) | Self::Lost(_) => Lane::Urgent,
-            Self::Started(_) => Lane::Routine,
+            Self::Started(_) | Self::Outage(_) => Lane::Routine,
         }
     }
 
@@ -124,7 +127,11 @@ impl Body {
             }
             Self::Fault(state) => of("fault\u{1f}", &state.camera, &state.fault.path),
             Self::Volume(volume) => Some(format!("volume\u{1f}{}", volume.volume)),
-            Self::Vanished(_) | Self::Watched(_) | Self::Lost(_) | Self::Started(_) => None,
+            Self::Vanished(_)
+            | Self::Watched(_)
+            | Self::Lost(_)
+            | Self::Started(_)
+            | Self::Outage(_) => None,
         }
     }
 }

@@ -14,7 +14,7 @@ use super::group::{Group, lane_key};
 use super::judge::{Rules, Sights};
 use super::policy::Policy;
 use super::submission::{Outcome, Submission};
-use super::{footage, judge, volume, watched};
+use super::{footage, judge, outage, volume, watched};
 use crate::activator::Activator;
 use crate::metrics::IntakeMetrics;
 use crate::store::evidence::EvidenceRow;
@@ -173,6 +173,7 @@ impl Assessor {
         let changed = footage::keep(tx, group, &cameras, &zones, now).await?;
         let volumes = volume::keep(tx, group).await?;
         let files = watched::keep(tx, group).await?;
+        outage::keep(tx, group).await?;
         let since = branches
             .iter()
             .map(|(id, branch)| (*id, branch.since))

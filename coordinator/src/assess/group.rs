@@ -9,6 +9,7 @@ use keepwatch_common::model::camera::{
     CameraFootage, CameraKey, CoverageSlice, FaultState, FootageVanished, UtcDay,
 };
 use keepwatch_common::model::observation::{Body, Lane};
+use keepwatch_common::model::outage::Outage;
 use keepwatch_common::model::volume::VolumeState;
 use keepwatch_common::model::watched::WatchedFile;
 use keepwatch_common::time::Instant;
@@ -46,6 +47,7 @@ pub(super) struct Group {
     pub(super) volumes: BTreeMap<(i64, String), Said<VolumeState>>,
     pub(super) vanished: Vec<Said<FootageVanished>>,
     pub(super) watched: Vec<Said<WatchedFile>>,
+    pub(super) outages: Vec<Said<Outage>>,
     pub(super) evidence: Vec<EvidenceRow>,
     pub(super) through: BTreeMap<LaneKey, u64>,
     pub(super) outcomes: Vec<Outcome>,
@@ -163,6 +165,10 @@ impl Group {
                 what: what.clone(),
             }),
             Body::Watched(what) => self.watched.push(Said {
+                origin,
+                what: what.clone(),
+            }),
+            Body::Outage(what) => self.outages.push(Said {
                 origin,
                 what: what.clone(),
             }),

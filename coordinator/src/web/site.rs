@@ -21,6 +21,7 @@ pub mod branch_rows;
 pub mod branches;
 /// One camera and one of its days.
 pub mod camera;
+mod cause;
 /// Cameras by days.
 pub mod coverage;
 /// One day of one camera.

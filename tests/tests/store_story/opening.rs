@@ -65,11 +65,12 @@ fn a_database_at_our_version_opens_and_keeps_its_rows() {
 fn migrating_twice_applies_nothing_the_second_time() {
     for_each_database(async |database| {
         database.store.close().await;
+        let applied = "SELECT count(*) FROM migrations";
+        let before = database.number(applied).await.unwrap();
         let store = database.open_again(migrating()).await.unwrap();
         assert!(store.migrated().is_empty());
         store.close().await;
-        let applied = "SELECT count(*) FROM migrations";
-        assert_eq!(database.number(applied).await.unwrap(), 1);
+        assert_eq!(database.number(applied).await.unwrap(), before);
     });
 }
 
@@ -78,19 +79,16 @@ fn a_database_without_tables_is_refused_until_it_is_migrated() {
     for_each_database(async |database| {
         database.empty().await.unwrap();
         let refused = refusal(database, SERVING).await;
-        assert!(
-            matches!(
-                &refused,
-                SchemaError::Pending {
-                    pending: 1,
-                    first: "spine"
-                }
-            ),
-            "{refused}"
-        );
+        let SchemaError::Pending {
+            pending,
+            first: "spine",
+        } = refused
+        else {
+            panic!("{refused}");
+        };
         assert!(refused.to_string().contains("keepwatch migrate"));
         let store = database.open_again(migrating()).await.unwrap();
-        assert_eq!(store.migrated(), ["spine"]);
+        assert_eq!(store.migrated().len(), pending);
         store.close().await;
         database.open_again(SERVING).await.unwrap();
     });

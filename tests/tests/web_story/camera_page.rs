@@ -1,6 +1,8 @@
 //! The pages of a branch and of its cameras: which day, which stretch, and why.
 
 use keepwatch_common::interval::Interval;
+use keepwatch_common::model::name::Name;
+use keepwatch_common::model::outage::OutageOf;
 use keepwatch_common::model::volume::Presence;
 use keepwatch_common::time::{HOUR_MS, MINUTE_MS};
 use keepwatch_tests::databases::for_each_database;
@@ -91,6 +93,42 @@ fn the_camera_page_tells_a_gaps_start_end_and_cause_and_the_broken_segment() {
         );
         let page = page.says("What is wrong now").says("/alerts?branch=SH-001");
         page.says(path).says("05:00").says("moov box missing");
+    });
+}
+
+#[test]
+fn a_gap_has_the_cause_that_the_agent_saw_at_that_time() {
+    for_each_database(async |database| {
+        let world = World::of(database).await;
+        world.hear(0).await;
+        let (door, till) = (camera("nvr", "door"), camera("nvr", "till"));
+        let night = span("2026-11-21T18:00:00Z", "2026-11-21T18:11:00Z");
+        world.recorded(0, &door, 33, &[gap(), night]).await;
+        world.recorded(0, &till, 33, &[night]).await;
+        let (away, back) = (gap().start() - MINUTE_MS, gap().end());
+        // It began before anybody knew when it would end, and was told again when it had.
+        let of_door = OutageOf::Camera(door.clone());
+        world.outage(0, of_door.clone(), away, None).await;
+        world.outage(0, of_door.clone(), away, Some(back)).await;
+        world.outage(0, of_door, away, None).await;
+        let nvr = OutageOf::Recorder(door.recorder.clone());
+        world.outage(0, nvr, night.start(), Some(night.end())).await;
+        let other = OutageOf::Recorder(Name::new("other").unwrap());
+        world.outage(0, other, away, None).await;
+        let mut browser = world.visitor_named("sh").await;
+        let page = browser.get(&format!("{DOOR}?day=2026-11-22")).await.is(200);
+        let rows = between(&page.text, "<table class=\"cards gaps\">", "</table>");
+        let (first, second) = rows.split_once("</tr>\n").unwrap();
+        assert!(
+            first.contains("02:00–02:11") && first.contains("录像机无应答"),
+            "{first}"
+        );
+        assert!(
+            second.contains("09:47–12:58") && second.contains("通道无应答"),
+            "{second}"
+        );
+        let page = browser.get(&format!("{DOOR}?day=2026-11-23")).await.is(200);
+        page.says_no("通道无应答");
     });
 }
 

@@ -8,6 +8,7 @@ use keepwatch_common::model::camera::{
 };
 use keepwatch_common::model::name::Name;
 use keepwatch_common::model::observation::Body;
+use keepwatch_common::model::outage::{Outage, OutageOf};
 use keepwatch_common::model::segment::{FaultKind, SegmentFault};
 use keepwatch_common::model::volume::{Presence, VolumeState};
 use keepwatch_common::time::{DAY_MS, Instant, MINUTE_MS};
@@ -115,6 +116,18 @@ impl World {
             kind: String::new(),
         };
         self.tell(branch, Body::Volume(volume)).await;
+    }
+
+    /// Something that recording needs was away, or still is.
+    pub(crate) async fn outage(
+        &self,
+        branch: usize,
+        of: OutageOf,
+        from: Instant,
+        until: Option<Instant>,
+    ) {
+        self.tell(branch, Body::Outage(Outage { of, from, until }))
+            .await;
     }
 
     /// The agent of a branch is heard now.

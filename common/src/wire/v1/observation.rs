@@ -115,6 +115,17 @@ pub enum Body {
         /// Process number.
         process: u64,
     },
+    /// Something that recording needs was away.
+    Outage {
+        /// 0 the agent, 1 a recorder, 2 a camera, 3 room on a volume.
+        of: u8,
+        /// Recorder or volume, and camera; empty where there is none.
+        subject: (String, String),
+        /// Since when.
+        from_ms: i64,
+        /// Until when.
+        until_ms: Option<i64>,
+    },
 }
 
 /// What reading a watched file gave.

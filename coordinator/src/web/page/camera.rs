@@ -3,6 +3,7 @@
 use askama::Template;
 use keepwatch_common::model::segment::FaultKind;
 
+use crate::domain::cause::Cause;
 use crate::web::address;
 use crate::web::drawing::heatmap::Cell;
 use crate::web::drawing::lane::{Lane, Span, Stretch};
@@ -135,7 +136,7 @@ impl DayView {
         let mut lane = self.lane.clone();
         let spans = lane.spans.iter_mut().filter(|span| missing(span));
         for (span, gap) in spans.zip(&self.gaps) {
-            let what = text.say(gap.cause.word()).to_string();
+            let what = text.say(gap.cause_word()).to_string();
             let when = format!("{}–{} · {}", gap.start, gap.end, text.span(gap.lasting_ms));
             span.label = Some((what, when));
         }
@@ -181,34 +182,26 @@ pub struct GapRow {
     pub cause: Cause,
 }
 
-/// Why footage is missing, as far as it can be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
-    /// Nobody knows.
-    NotKnown,
-    /// This camera alone stopped.
-    Camera,
-    /// All cameras of the recorder stopped.
-    Recorder,
-    /// It was recorded and is gone before its time.
-    Vanished,
-    /// The volume was not there: nothing is known.
-    VolumeAbsent,
-    /// No agent reported: nothing is known.
-    Silent,
+/// The words of a cause.
+fn cause_word(cause: Cause) -> Key {
+    match cause {
+        Cause::NotKnown => Key("cause-not-known"),
+        Cause::Camera => Key("cause-camera"),
+        Cause::Recorder => Key("cause-recorder"),
+        Cause::CameraAway => Key("cause-camera-away"),
+        Cause::RecorderAway => Key("cause-recorder-away"),
+        Cause::NoRoom => Key("cause-no-room"),
+        Cause::AgentAway => Key("cause-agent-away"),
+        Cause::Vanished => Key("cause-vanished"),
+        Cause::VolumeAbsent => Key("cause-volume-absent"),
+        Cause::Silent => Key("cause-silent"),
+    }
 }
 
-impl Cause {
-    /// Its name.
-    pub fn word(self) -> Key {
-        match self {
-            Self::NotKnown => Key("cause-not-known"),
-            Self::Camera => Key("cause-camera"),
-            Self::Recorder => Key("cause-recorder"),
-            Self::Vanished => Key("cause-vanished"),
-            Self::VolumeAbsent => Key("cause-volume-absent"),
-            Self::Silent => Key("cause-silent"),
-        }
+impl GapRow {
+    /// Why, in words.
+    fn cause_word(&self) -> Key {
+        cause_word(self.cause)
     }
 }
 

@@ -6,13 +6,12 @@ use keepwatch_common::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 use super::branch::{PASS, days, gap};
 use super::sample::{Sample, ago, shanghai};
+use crate::domain::cause::Cause;
 use crate::web::drawing::heatmap::Cell;
 use crate::web::drawing::lane::{Lane, Span, Stretch};
 use crate::web::drawing::retention::Retention;
 use crate::web::page::alerts::Severity;
-use crate::web::page::camera::{
-    self, CameraDay, CameraView, Cause, Cut, DayView, FaultRow, GapRow, Open,
-};
+use crate::web::page::camera::{self, CameraDay, CameraView, Cut, DayView, FaultRow, GapRow, Open};
 use crate::web::sentence::Sentence;
 use crate::web::verdict::Verdict;
 

@@ -1,26 +1,22 @@
 //! One day of one camera: what was recorded, missing and not measured on it, why, and what cannot be
 //! played.
 //!
-//! What was not measured is never a gap. Why a gap is there follows from the other cameras of its
-//! recorder: where all stopped, the recorder did.
-
-use std::collections::BTreeMap;
+//! What was not measured is never a gap.
 
 use jiff::civil::Date;
 use keepwatch_common::interval::{Interval, IntervalSet};
 use keepwatch_common::model::segment::FaultKind;
-use keepwatch_common::model::volume::Presence;
 use keepwatch_common::time::{Instant, Zone};
 
-use super::finding::volume_presence;
-use crate::assess::{CameraFigures, CameraGaps, camera_gaps};
-use crate::domain::evidence::Evidence;
+use super::cause::{Question, circumstances};
+use crate::assess::{CameraFigures, camera_gaps};
+use crate::domain::cause::Cause;
 use crate::store::cameras::CameraRow;
 use crate::store::coverage::HoleRow;
 use crate::store::faults::FaultRow as FaultKept;
 use crate::store::{Reader, StoreError};
 use crate::web::drawing::lane::{Lane, Span, Stretch};
-use crate::web::page::camera::{Cause, DayView, FaultRow, GapRow};
+use crate::web::page::camera::{DayView, FaultRow, GapRow};
 
 /// Gaps and unmeasured stretches listed of one day; a camera that records on motion has hundreds,
 /// and all are drawn.
@@ -28,13 +24,6 @@ const GAPS_LISTED_MAX: usize = 200;
 
 /// Faults listed of one day.
 const FAULTS_LISTED_MAX: usize = 50;
-
-/// Other cameras of the recorder that are asked why a gap is there.
-const NEIGHBOURS_MAX: usize = 64;
-
-/// So much of a gap a neighbour must have been measured for to be asked about it, in percent. A gap
-/// that still lasts ends where its own camera was measured last, and no two are measured at once.
-const MEASURED_PERCENT_MIN: i64 = 90;
 
 /// A segment that cannot be played is drawn as long as the camera's usual one, and at least this.
 const FAULT_MS_MIN: i64 = 1_000;
@@ -67,28 +56,27 @@ pub async fn view(
 ) -> Result<DayView, StoreError> {
     let camera = &figures.camera;
     let seen = camera_gaps(reader, camera.id, wanted.whole).await?;
-    let neighbours = neighbours(reader, wanted, camera).await?;
-    let absences = Absences::read(reader, wanted, camera).await?;
+    let question = Question {
+        camera,
+        cameras: wanted.cameras,
+        whole: wanted.whole,
+        now: wanted.now,
+    };
+    let mut why = circumstances(reader, question).await?;
     let past = Interval::new(wanted.whole.start(), wanted.whole.end().min(wanted.now));
     let mut unknown = past.map_or(IntervalSet::EMPTY, |past| seen.measured.missing_from(past));
     // What is not due yet lacks nothing, unless it is known why nothing comes.
     let tail = Interval::new(wanted.due, wanted.now);
-    if let Some(tail) = tail.filter(|tail| absences.cause(*tail) == Cause::NotKnown) {
+    if let Some(tail) = tail.filter(|tail| why.of_blank(*tail) == Cause::NotKnown) {
         unknown.remove(tail);
     }
     let gone = spans(&seen.vanished).within(wanted.whole);
     let holes = spans(&seen.gaps).intersection(&seen.measured);
     let missing = holes.union(&gone);
     let recorded = seen.measured.difference(&missing);
-    let cause = |gap: Interval| {
-        if gone.ms_within(gap) * 2 > gap.ms() {
-            Cause::Vanished
-        } else {
-            stopped(&neighbours, gap)
-        }
-    };
-    let gaps = missing.iter().map(|gap| (*gap, false, cause(*gap)));
-    let blanks = unknown.iter().map(|gap| (*gap, true, absences.cause(*gap)));
+    why.vanished = gone;
+    let gaps = missing.iter().map(|gap| (*gap, false, why.of_gap(*gap)));
+    let blanks = unknown.iter().map(|gap| (*gap, true, why.of_blank(*gap)));
     let mut rows: Vec<_> = gaps.chain(blanks).collect();
     rows.sort_unstable_by_key(|(gap, ..)| gap.start());
     let (faults, fault_spans) = faults(wanted, figures);
@@ -133,101 +121,6 @@ fn ppm(recorded_ms: i64, measured_ms: i64) -> u32 {
 
 fn weekday(day: Date) -> u32 {
     u32::try_from(day.weekday().to_monday_one_offset()).unwrap_or(1)
-}
-
-/// What the other cameras of the same recorder show of the day.
-async fn neighbours(
-    reader: &mut Reader,
-    wanted: Wanted<'_>,
-    camera: &CameraRow,
-) -> Result<Vec<CameraGaps>, StoreError> {
-    let others = wanted.cameras.iter();
-    let others = others.filter(|one| one.recorder == camera.recorder && one.id != camera.id);
-    let mut seen = Vec::new();
-    for other in others.take(NEIGHBOURS_MAX) {
-        seen.push(camera_gaps(reader, other.id, wanted.whole).await?);
-    }
-    Ok(seen)
-}
-
-/// Who stopped: nobody can say while no neighbour was measured for nearly all of the gap. What a
-/// neighbour is asked about is the part that was measured of it.
-fn stopped(neighbours: &[CameraGaps], gap: Interval) -> Cause {
-    let mut asked = 0;
-    for neighbour in neighbours {
-        let measured_ms = neighbour.measured.ms_within(gap);
-        if measured_ms.saturating_mul(100) < gap.ms().saturating_mul(MEASURED_PERCENT_MIN) {
-            continue;
-        }
-        asked += 1;
-        let gaps = spans(&neighbour.gaps).intersection(&neighbour.measured);
-        if gaps.ms_within(gap) * 2 < measured_ms {
-            return Cause::Camera;
-        }
-    }
-    if asked > 0 {
-        Cause::Recorder
-    } else {
-        Cause::NotKnown
-    }
-}
-
-/// When nothing could be seen of a camera, and why.
-struct Absences {
-    volume: IntervalSet,
-    agent: IntervalSet,
-}
-
-impl Absences {
-    async fn read(
-        reader: &mut Reader,
-        wanted: Wanted<'_>,
-        camera: &CameraRow,
-    ) -> Result<Self, StoreError> {
-        let owner = reader
-            .recorder_owner(camera.branch_id, &camera.recorder)
-            .await?;
-        let volumes: BTreeMap<_, _> = reader
-            .volume_list_of_branch(camera.branch_id)
-            .await?
-            .into_iter()
-            .map(|volume| (volume.name, volume.agent_id))
-            .collect();
-        let (mut by_volume, mut by_agent) = (IntervalSet::EMPTY, IntervalSet::EMPTY);
-        for row in reader.absence_list(camera.branch_id, wanted.whole).await? {
-            let until = row.closed_at_ms.map_or(wanted.now, Instant::from_ms);
-            let Some(span) = Interval::new(Instant::from_ms(row.since_ms), until) else {
-                continue;
-            };
-            match Evidence::from_json(&row.evidence) {
-                Ok(Evidence::Silence { agent, .. }) if owner.as_ref() == Some(&agent) => {
-                    by_agent.insert(span);
-                }
-                Ok(Evidence::Volume {
-                    volume, presence, ..
-                }) if volumes.get(&volume) == owner.as_ref()
-                    && volume_presence(&presence) != Presence::ReadOnly =>
-                {
-                    by_volume.insert(span);
-                }
-                _ => {}
-            }
-        }
-        Ok(Self {
-            volume: by_volume,
-            agent: by_agent,
-        })
-    }
-
-    fn cause(&self, blank: Interval) -> Cause {
-        if self.volume.ms_within(blank) > 0 {
-            Cause::VolumeAbsent
-        } else if self.agent.ms_within(blank) > 0 {
-            Cause::Silent
-        } else {
-            Cause::NotKnown
-        }
-    }
 }
 
 /// The stretches of the line. Gaps and blanks stand in the order of their rows.

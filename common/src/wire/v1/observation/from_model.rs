@@ -4,6 +4,7 @@ use super::{Body, Observation, WatchedReading, fault_number, presence_number};
 use crate::interval::Interval;
 use crate::model::camera::CameraKey;
 use crate::model::observation as model;
+use crate::model::outage::OutageOf;
 use crate::model::watched::Reading;
 use crate::time::Instant;
 
@@ -17,6 +18,10 @@ impl Observation {
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm a kind: all that can be told stands in one place"
+)]
 fn body_from_model(body: model::Body) -> Body {
     match body {
         model::Body::Footage(f) => Body::Footage {
@@ -75,6 +80,20 @@ fn body_from_model(body: model::Body) -> Body {
             version: s.version,
             process: s.process,
         },
+        model::Body::Outage(outage) => {
+            let (of, subject) = match outage.of {
+                OutageOf::Agent => (0, (String::new(), String::new())),
+                OutageOf::Recorder(recorder) => (1, (recorder.into(), String::new())),
+                OutageOf::Camera(camera) => (2, camera_from(camera)),
+                OutageOf::Room(volume) => (3, (volume.into(), String::new())),
+            };
+            Body::Outage {
+                of,
+                subject,
+                from_ms: outage.from.ms(),
+                until_ms: outage.until.map(Instant::ms),
+            }
+        }
     }
 }
 

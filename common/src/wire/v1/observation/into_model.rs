@@ -10,6 +10,7 @@ use crate::model::camera::{
 };
 use crate::model::name::Name;
 use crate::model::observation as model;
+use crate::model::outage::{Outage, OutageOf};
 use crate::model::segment::{FaultKind, SegmentFault};
 use crate::model::volume::{Presence, VolumeState};
 use crate::model::watched::{Reading, WatchedFile};
@@ -114,6 +115,12 @@ fn body_into_model(body: Body) -> Result<model::Body, ObservationError> {
             let version = text("version", version, DETAIL_BYTES_MAX)?;
             model::Body::Started(model::AgentStarted { version, process })
         }
+        Body::Outage {
+            of,
+            subject,
+            from_ms,
+            until_ms,
+        } => model::Body::Outage(outage_into(of, subject, from_ms, until_ms)?),
     })
 }
 
@@ -164,6 +171,34 @@ fn lost_into(
         sequences,
         count,
         observed,
+    })
+}
+
+fn outage_into(
+    of: u8,
+    subject: (String, String),
+    from_ms: i64,
+    until_ms: Option<i64>,
+) -> Result<Outage, ObservationError> {
+    let of = match of {
+        0 => OutageOf::Agent,
+        1 => OutageOf::Recorder(name("recorder", subject.0)?),
+        2 => OutageOf::Camera(camera_into(subject)?),
+        3 => OutageOf::Room(name("volume", subject.0)?),
+        number => {
+            return Err(ObservationError::Number {
+                field: "of",
+                number,
+            });
+        }
+    };
+    if until_ms.is_some_and(|until_ms| until_ms < from_ms) {
+        return Err(ObservationError::Intervals { field: "until" });
+    }
+    Ok(Outage {
+        of,
+        from: Instant::from_ms(from_ms),
+        until: until_ms.map(Instant::from_ms),
     })
 }
 
