@@ -7,9 +7,11 @@
 mod depth;
 mod rollup;
 mod schedule;
+mod slow;
 mod timeline;
 
 pub use depth::{ContinuousDepth, continuous_depth};
 pub use rollup::{DayRollup, day_rollups};
 pub use schedule::{OpeningHours, Schedule, ScheduleError, WINDOWS_MAX};
+pub use slow::{Clip, stretch_ppm, wall_ms};
 pub use timeline::{Overlap, Timeline, tolerance_ms};

@@ -3,11 +3,20 @@
 //! It keeps runs, not files: memory grows with holes and faults, not with footage. It decides what a
 //! single file cannot: whether an unfinished segment is still being written, whether two segments
 //! claim one time, whether a start can be true. It must not read files nor know layouts.
+//!
+//! Long because every way in which a file counts, or does not, stands on one page.
 
-use keepwatch_common::coverage::{Timeline, tolerance_ms};
+use keepwatch_common::coverage::{Clip, Timeline, tolerance_ms};
 use keepwatch_common::interval::{Interval, IntervalSet};
 use keepwatch_common::model::segment::{FaultKind, SegmentFault, SegmentState};
 use keepwatch_common::time::{Instant, MINUTE_MS, Span};
+
+use self::line::{Lasting, Line};
+
+/// Clips that wait for their neighbours.
+mod line;
+#[cfg(test)]
+mod stories;
 
 /// A start later than this after now is in the future: clocks of one machine agree better.
 const AHEAD_MS_MAX: i64 = MINUTE_MS;
@@ -84,6 +93,7 @@ pub struct Tally {
     from: Option<Instant>,
     nominal_ms: i64,
     timeline: Timeline,
+    line: Line,
     tallied: Tallied,
     /// The newest start so far.
     latest: Option<Instant>,
@@ -114,6 +124,7 @@ impl Tally {
             from: None,
             nominal_ms,
             timeline: Timeline::new(),
+            line: Line::default(),
             tallied,
             latest: None,
             unfinished: None,
@@ -161,6 +172,7 @@ impl Tally {
         if let Some(unfinished) = self.unfinished.take() {
             self.count(unfinished.start, SegmentState::Open);
         }
+        self.settle_line();
         self.place_unmeasured();
         self.tallied.segment_ms = self.measured_ms.checked_div(self.measured).unwrap_or(0);
         self.tallied
@@ -194,7 +206,8 @@ impl Tally {
 
     fn add_unfinished(&mut self, segment: &Segment<'_>) {
         if let (SegmentState::Open, Some(ms)) = (segment.state, segment.duration_ms) {
-            self.record(segment, ms);
+            self.settle_line();
+            self.record(segment.path, segment.start, ms);
         }
         let idle = self.now.since(segment.written);
         let (kind, detail) = segment.fault.clone().unwrap_or_else(|| {
@@ -226,11 +239,20 @@ impl Tally {
         }
         match (segment.state, segment.duration_ms) {
             (SegmentState::Corrupt, _) => {}
-            (_, Some(ms)) => self.record(segment, ms),
+            (_, Some(media_ms)) => {
+                let clip = Clip {
+                    start: segment.start,
+                    media_ms,
+                    written: segment.written,
+                };
+                if let Some(lasting) = self.line.push(clip, segment.path) {
+                    self.last(&lasting);
+                }
+            }
             (_, None) if self.unmeasured.len() < UNMEASURED_MAX => {
                 self.unmeasured.push(segment.start);
             }
-            (_, None) => self.record(segment, self.nominal_ms),
+            (_, None) => self.record(segment.path, segment.start, self.nominal_ms),
         }
     }
 
@@ -248,9 +270,20 @@ impl Tally {
         self.latest.is_none_or(|latest| segment.start >= latest)
     }
 
-    fn record(&mut self, segment: &Segment<'_>, ms: i64) {
-        let end = (segment.start + ms).min(self.now.max(segment.start));
-        let Some(recorded) = Interval::new(segment.start, end) else {
+    /// All clips that wait have their neighbours.
+    fn settle_line(&mut self) {
+        for lasting in self.line.drain() {
+            self.last(&lasting);
+        }
+    }
+
+    fn last(&mut self, lasting: &Lasting) {
+        self.record(&lasting.path, lasting.clip.start, lasting.ms);
+    }
+
+    fn record(&mut self, path: &str, start: Instant, ms: i64) {
+        let end = (start + ms).min(self.now.max(start));
+        let Some(recorded) = Interval::new(start, end) else {
             return;
         };
         self.measured += 1;
@@ -260,7 +293,7 @@ impl Tally {
                 "{} of it was recorded already; two files claim one time",
                 Span(overlap.ms)
             );
-            self.fault(segment.path, segment.start, (FaultKind::Clock, detail));
+            self.fault(path, start, (FaultKind::Clock, detail));
         }
     }
 
@@ -328,168 +361,5 @@ impl Tally {
                 detail,
             });
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW_S: i64 = 1_795_420_000;
-
-    fn segment(start_s: i64, ms: Option<i64>) -> Segment<'static> {
-        Segment {
-            path: "a.mp4",
-            start: Instant::from_s(start_s),
-            bytes: 1_000,
-            written: Instant::from_s(start_s + 10),
-            state: SegmentState::Sealed,
-            fault: None,
-            duration_ms: ms,
-        }
-    }
-
-    fn open(start_s: i64) -> Segment<'static> {
-        Segment {
-            state: SegmentState::Open,
-            duration_ms: None,
-            ..segment(start_s, None)
-        }
-    }
-
-    fn tally(segments: Vec<Segment<'_>>) -> Tallied {
-        let mut tally = Tally::new(Instant::from_s(NOW_S), 10_000);
-        for segment in segments {
-            tally.add(segment);
-        }
-        tally.finish()
-    }
-
-    fn span(start_s: i64, end_s: i64) -> Interval {
-        Interval::new(Instant::from_s(start_s), Instant::from_s(end_s)).unwrap()
-    }
-
-    #[test]
-    fn segments_that_follow_each_other_are_one_run() {
-        let sum = tally(vec![
-            segment(NOW_S - 30, Some(10_000)),
-            segment(NOW_S - 20, Some(10_100)),
-        ]);
-        assert_eq!(
-            sum.covered.as_slice(),
-            [Interval::new(
-                Instant::from_s(NOW_S - 30),
-                Instant::from_s(NOW_S - 10) + 100
-            )
-            .unwrap()]
-        );
-        assert_eq!((sum.states.sealed, sum.files, sum.bytes), (2, 2, 2_000));
-    }
-
-    #[test]
-    fn the_newest_unfinished_segment_is_open_and_no_fault() {
-        let sum = tally(vec![segment(NOW_S - 30, Some(10_000)), open(NOW_S - 20)]);
-        assert_eq!(
-            (sum.states.sealed, sum.states.open, sum.fault_count),
-            (1, 1, 0)
-        );
-    }
-
-    #[test]
-    fn an_unfinished_segment_with_a_newer_one_was_cut_off() {
-        let sum = tally(vec![open(NOW_S - 30), segment(NOW_S - 20, Some(10_000))]);
-        assert_eq!((sum.states.open, sum.states.corrupt), (0, 1));
-        assert_eq!(sum.faults[0].kind, FaultKind::Truncated);
-        assert_eq!(sum.covered.as_slice(), [span(NOW_S - 20, NOW_S - 10)]);
-    }
-
-    #[test]
-    fn an_unfinished_segment_nobody_writes_to_was_cut_off() {
-        let sum = tally(vec![open(NOW_S - 7_200)]);
-        assert_eq!(
-            (sum.states.open, sum.states.corrupt, sum.fault_count),
-            (0, 1, 1)
-        );
-    }
-
-    #[test]
-    fn an_empty_file_created_a_moment_ago_is_no_fault() {
-        let empty = |start_s| Segment {
-            state: SegmentState::Corrupt,
-            fault: Some((FaultKind::Empty, "no bytes".to_owned())),
-            bytes: 0,
-            ..segment(start_s, None)
-        };
-        assert_eq!(tally(vec![empty(NOW_S - 5)]).fault_count, 0);
-        let old = tally(vec![
-            empty(NOW_S - 30),
-            segment(NOW_S - 20, Some(10_000)),
-            empty(NOW_S - 7_200),
-        ]);
-        assert_eq!(old.states.corrupt, 2);
-        assert!(old.faults.len() == 2 && old.faults.iter().all(|f| f.kind == FaultKind::Empty));
-    }
-
-    #[test]
-    fn footage_from_the_future_is_a_clock_fault_and_covers_nothing() {
-        let sum = tally(vec![segment(NOW_S + 3_600, Some(10_000))]);
-        assert_eq!(sum.faults[0].kind, FaultKind::Clock);
-        assert!(sum.covered.is_empty());
-        assert_eq!(sum.oldest, None);
-    }
-
-    #[test]
-    fn two_files_that_claim_one_time_are_a_clock_fault() {
-        let sum = tally(vec![
-            segment(NOW_S - 30, Some(10_000)),
-            segment(NOW_S - 25, Some(10_000)),
-        ]);
-        assert_eq!(sum.faults.len(), 1);
-        assert_eq!(sum.faults[0].kind, FaultKind::Clock);
-        assert_eq!(sum.covered.as_slice(), [span(NOW_S - 30, NOW_S - 15)]);
-    }
-
-    #[test]
-    fn segments_of_unknown_length_last_until_the_next() {
-        let starts = [0, 10, 20, 30, 300, 310];
-        let sum = tally(
-            starts
-                .iter()
-                .map(|s| segment(NOW_S - 1_000 + s, None))
-                .collect(),
-        );
-        assert_eq!(
-            sum.covered.as_slice(),
-            [
-                span(NOW_S - 1_000, NOW_S - 960),
-                span(NOW_S - 700, NOW_S - 680)
-            ]
-        );
-        assert_eq!(sum.segment_ms, 10_000);
-    }
-
-    #[test]
-    fn damaged_footage_covers_nothing() {
-        let damaged = Segment {
-            state: SegmentState::Corrupt,
-            fault: Some((FaultKind::Truncated, "cut".to_owned())),
-            ..segment(NOW_S - 30, Some(10_000))
-        };
-        let sum = tally(vec![damaged]);
-        assert!(sum.covered.is_empty());
-        assert_eq!(sum.newest, None);
-        assert_eq!(sum.oldest, Some(Instant::from_s(NOW_S - 30)));
-    }
-
-    #[test]
-    fn more_faults_than_are_kept_are_still_counted() {
-        let future = i64::try_from(FAULTS_MAX).unwrap() + 5;
-        let sum = tally(
-            (0..future)
-                .map(|s| segment(NOW_S + 1_000 + s, None))
-                .collect(),
-        );
-        assert_eq!(sum.faults.len(), FAULTS_MAX);
-        assert_eq!(sum.fault_count, u64::try_from(future).unwrap());
     }
 }
