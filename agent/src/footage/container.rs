@@ -17,19 +17,29 @@ use self::magic::{Looks, MAGIC_BYTES};
 use self::reader::{Reader, Stop, Window};
 
 pub use self::detail::Detail;
+pub use self::extract::keyframe;
 pub use self::four_cc::FourCc;
+pub use self::keyframe::{KEYFRAME_BYTES_MAX, KeyFrame, KeyFrameError};
 pub use self::reader::ReadAt;
 pub use self::structure::{Codec, Container, Cost, Structure};
 
 /// Tables, block by block.
 mod column;
+/// Decoder configurations.
+mod config;
 /// What was found, and which state and fault that is.
 pub mod detail;
+/// One key frame out of any container.
+mod extract;
 /// Containers told by their first bytes.
 mod four_cc;
+/// A key frame, and why there may be none.
+mod keyframe;
 mod magic;
 /// MP4 and fragmented MP4.
 mod mp4;
+/// Pieces of H.264 and H.265.
+mod nal;
 /// Reading here and there within a budget.
 mod reader;
 /// The outcome of a check, in words.

@@ -113,6 +113,8 @@ pub enum Flaw {
     TrackUnknown { track: u32, at: u64 },
     /// The samples of a fragment are not in the media data behind it.
     FragmentAstray { at: u64 },
+    /// A unit inside a sample is longer than the sample.
+    UnitOverrun { at: u64 },
 }
 
 impl Detail {
@@ -157,7 +159,8 @@ impl Flaw {
             | Self::SamplesOutside { .. }
             | Self::DurationsDiffer { .. }
             | Self::TrackUnknown { .. }
-            | Self::FragmentAstray { .. } => FaultKind::Corrupt,
+            | Self::FragmentAstray { .. }
+            | Self::UnitOverrun { .. } => FaultKind::Corrupt,
         }
     }
 }
@@ -288,6 +291,9 @@ impl fmt::Display for Flaw {
                 )
             }
             Self::FragmentAstray { at } => write!(out, "fragment at byte {at} without its media"),
+            Self::UnitOverrun { at } => {
+                write!(out, "a unit of the sample at byte {at} reaches out of it")
+            }
         }
     }
 }
