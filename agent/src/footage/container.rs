@@ -13,7 +13,10 @@ use rustix::io::Errno;
 use thiserror::Error;
 
 use self::detail::{Flaw, Unread};
+use self::dhav::Dhav;
 use self::magic::{Looks, MAGIC_BYTES};
+use self::mpegps::MpegPs;
+use self::mpegts::MpegTs;
 use self::reader::{Reader, Stop, Window};
 
 pub use self::detail::Detail;
@@ -23,12 +26,16 @@ pub use self::keyframe::{KEYFRAME_BYTES_MAX, KeyFrame, KeyFrameError};
 pub use self::reader::ReadAt;
 pub use self::structure::{Codec, Container, Cost, Structure};
 
+/// Parameter sets, bit by bit.
+mod bits;
 /// Tables, block by block.
 mod column;
 /// Decoder configurations.
 mod config;
 /// What was found, and which state and fault that is.
 pub mod detail;
+/// Dahua's frames.
+mod dhav;
 /// One key frame out of any container.
 mod extract;
 /// Containers told by their first bytes.
@@ -38,10 +45,18 @@ mod keyframe;
 mod magic;
 /// MP4 and fragmented MP4.
 mod mp4;
+/// MPEG program streams.
+mod mpegps;
+/// MPEG transport streams.
+mod mpegts;
 /// Pieces of H.264 and H.265.
 mod nal;
 /// Reading here and there within a budget.
 mod reader;
+/// Sequence parameters.
+mod sps;
+/// What streams of packets have in common.
+mod stream;
 /// The outcome of a check, in words.
 mod structure;
 
@@ -141,11 +156,21 @@ impl Checker {
             };
             match looks {
                 Looks::Mp4 => mp4::check(&mut reader, &mut self.mp4)?,
+                Looks::Foreign(Container::MpegTs) => {
+                    stream::check(&mut reader, &mut MpegTs::default())?
+                }
+                Looks::Foreign(Container::MpegPs) => {
+                    stream::check(&mut reader, &mut MpegPs::default())?
+                }
+                Looks::Foreign(Container::Dhav) => {
+                    stream::check(&mut reader, &mut Dhav::default())?
+                }
                 Looks::Foreign(container) => Structure::bare(container, Unread::Foreign.into()),
                 Looks::Zeros => Structure::bare(Container::Unknown, Flaw::ZeroHead.into()),
             }
         };
         structure.cost = reader.cost();
+        structure.size = size;
         Ok(structure)
     }
 

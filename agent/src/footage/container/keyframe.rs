@@ -8,7 +8,7 @@ use std::io;
 use thiserror::Error;
 
 use super::detail::Detail;
-use super::nal::{Family, START_CODE};
+use super::nal::{Family, START_CODE, Unit, between_codes};
 use super::reader::Stop;
 use super::structure::Codec;
 
@@ -101,6 +101,18 @@ impl Assembly {
         }
         self.annexb.extend(START_CODE);
         self.annexb.extend(nal);
+    }
+
+    /// Adds the units between start codes; `sets` go first where there are none among them.
+    pub(super) fn push_stream(&mut self, bytes: &[u8], sets: &[Vec<u8>]) {
+        let family = self.family;
+        let told = between_codes(bytes).any(|(_, unit)| family.unit(unit) == Unit::Sequence);
+        for set in sets.iter().filter(|_| !told) {
+            self.push(set);
+        }
+        for (_, unit) in between_codes(bytes).filter(|(_, unit)| !unit.is_empty()) {
+            self.push(unit);
+        }
     }
 
     /// The frame; an error when some of it did not fit. It began at byte `at`.
