@@ -43,6 +43,8 @@ mod four_cc;
 /// A key frame, and why there may be none.
 mod keyframe;
 mod magic;
+/// Matroska and `WebM`.
+mod matroska;
 /// MP4 and fragmented MP4.
 mod mp4;
 /// MPEG program streams.
@@ -156,6 +158,7 @@ impl Checker {
             };
             match looks {
                 Looks::Mp4 => mp4::check(&mut reader, &mut self.mp4)?,
+                Looks::Foreign(Container::Matroska) => matroska::check(&mut reader)?,
                 Looks::Foreign(Container::MpegTs) => {
                     stream::check(&mut reader, &mut MpegTs::default())?
                 }

@@ -129,6 +129,8 @@ pub enum Flaw {
     ElementPastEnd { id: u32, at: u64, end: u64 },
     /// An element reaches out of the one it is in, or is too short for what it holds.
     ElementMisfit { id: u32, at: u64 },
+    /// An element that must be there is not.
+    ElementMissing { id: u32 },
     /// An index leads to a place where what it names is not.
     IndexAstray { at: u64 },
     /// An index that is promised is not there.
@@ -184,6 +186,7 @@ impl Flaw {
             | Self::SyncLost { .. }
             | Self::NotAnElement { .. }
             | Self::ElementMisfit { .. }
+            | Self::ElementMissing { .. }
             | Self::IndexAstray { .. } => FaultKind::Corrupt,
         }
     }
@@ -330,6 +333,7 @@ impl fmt::Display for Flaw {
             Self::ElementMisfit { id, at } => {
                 write!(out, "element {id:X} at byte {at} does not fit its place")
             }
+            Self::ElementMissing { id } => write!(out, "no element {id:X}"),
             Self::IndexAstray { at } => write!(out, "the index leads astray at byte {at}"),
             Self::IndexMissing => write!(out, "the index that is promised is not there"),
         }

@@ -5,6 +5,7 @@
 use super::dhav::Dhav;
 use super::keyframe::{KeyFrame, KeyFrameError};
 use super::magic::{Looks, MAGIC_BYTES, looks};
+use super::matroska;
 use super::mp4;
 use super::mpegps::MpegPs;
 use super::mpegts::MpegTs;
@@ -28,6 +29,7 @@ pub fn keyframe(
     let head = usize::try_from(size).map_or(MAGIC_BYTES, |size| size.min(MAGIC_BYTES));
     match looks(reader.bytes(0, head).map_err(KeyFrameError::from)?) {
         Looks::Mp4 => mp4::keyframe(&mut reader, wanted_ms),
+        Looks::Foreign(Container::Matroska) => matroska::keyframe(&mut reader, wanted_ms),
         Looks::Foreign(Container::MpegTs) => {
             stream::keyframe(&mut reader, &mut MpegTs::default(), wanted_ms)
         }

@@ -165,6 +165,20 @@ pub enum Codec {
 }
 
 impl Codec {
+    /// The codec that AVI, and Matroska after it, name by these four characters.
+    pub(super) fn of_riff(four: [u8; 4]) -> Self {
+        match &four.map(|byte| byte.to_ascii_lowercase()) {
+            b"h264" | b"x264" | b"avc1" | b"davc" => Self::H264,
+            b"hevc" | b"h265" | b"x265" | b"hev1" | b"hvc1" => Self::H265,
+            b"mjpg" | b"jpeg" => Self::Mjpeg,
+            b"xvid" | b"divx" | b"dx50" | b"fmp4" | b"mp4v" | b"m4s2" => Self::Mpeg4,
+            b"vp80" => Self::Vp8,
+            b"vp90" => Self::Vp9,
+            b"av01" => Self::Av1,
+            _ => Self::Other(FourCc(four)),
+        }
+    }
+
     /// The word used in JSON and in the store; never translated.
     pub fn word(self) -> &'static str {
         match self {
