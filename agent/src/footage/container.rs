@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use self::detail::{Flaw, Unread};
 use self::dhav::Dhav;
+use self::flv::Flv;
 use self::magic::{Looks, MAGIC_BYTES};
 use self::mpegps::MpegPs;
 use self::mpegts::MpegTs;
@@ -26,6 +27,10 @@ pub use self::keyframe::{KEYFRAME_BYTES_MAX, KeyFrame, KeyFrameError};
 pub use self::reader::ReadAt;
 pub use self::structure::{Codec, Container, Cost, Structure};
 
+/// Units without a container.
+mod annexb;
+/// AVI.
+mod avi;
 /// Parameter sets, bit by bit.
 mod bits;
 /// Tables, block by block.
@@ -38,6 +43,8 @@ pub mod detail;
 mod dhav;
 /// One key frame out of any container.
 mod extract;
+/// Flash video.
+mod flv;
 /// Containers told by their first bytes.
 mod four_cc;
 /// A key frame, and why there may be none.
@@ -159,6 +166,9 @@ impl Checker {
             match looks {
                 Looks::Mp4 => mp4::check(&mut reader, &mut self.mp4)?,
                 Looks::Foreign(Container::Matroska) => matroska::check(&mut reader)?,
+                Looks::Foreign(Container::AnnexB) => annexb::check(&mut reader)?,
+                Looks::Foreign(Container::Flv) => stream::check(&mut reader, &mut Flv::default())?,
+                Looks::Foreign(Container::Avi) => avi::check(&mut reader)?,
                 Looks::Foreign(Container::MpegTs) => {
                     stream::check(&mut reader, &mut MpegTs::default())?
                 }

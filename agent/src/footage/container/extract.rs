@@ -2,6 +2,8 @@
 //!
 //! A face over the readers of single containers. It must not decode, nor judge the rest of the file.
 
+use super::annexb;
+use super::avi;
 use super::dhav::Dhav;
 use super::keyframe::{KeyFrame, KeyFrameError};
 use super::magic::{Looks, MAGIC_BYTES, looks};
@@ -30,6 +32,8 @@ pub fn keyframe(
     match looks(reader.bytes(0, head).map_err(KeyFrameError::from)?) {
         Looks::Mp4 => mp4::keyframe(&mut reader, wanted_ms),
         Looks::Foreign(Container::Matroska) => matroska::keyframe(&mut reader, wanted_ms),
+        Looks::Foreign(Container::AnnexB) => annexb::keyframe(&mut reader, wanted_ms),
+        Looks::Foreign(Container::Avi) => avi::keyframe(&mut reader, wanted_ms),
         Looks::Foreign(Container::MpegTs) => {
             stream::keyframe(&mut reader, &mut MpegTs::default(), wanted_ms)
         }

@@ -30,6 +30,8 @@ pub(super) struct MpegPs {
 impl Format for MpegPs {
     const CONTAINER: Container = Container::MpegPs;
     const WRAP: u64 = 1 << 33;
+    // As ffmpeg and makers of discs fill packs of a fixed size.
+    const SHARED_BYTES: u64 = 2048;
 
     fn start(&mut self, reader: &mut Reader<'_>) -> Step<u64> {
         let hikvision = reader.size() >= 4 && reader.bytes(0, 4)? == b"IMKH";

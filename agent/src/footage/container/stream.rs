@@ -16,6 +16,7 @@
 pub(super) use self::check::check;
 pub(super) use self::keyframe::keyframe;
 pub(super) use self::packet::{Format, Found, Piece};
+pub(super) use self::probe::Probe;
 
 /// The check of a whole file.
 mod check;

@@ -151,10 +151,12 @@ impl Seen {
         structure.codec = format.codec().or(self.probe.codec());
         let told = self.probe.sequence().map(|sequence| sequence.picture);
         structure.picture = told.or(format.picture());
-        let measured = self.head.rate().or(self.tail.rate());
+        // Where frames share packets, not all of them were seen.
+        let all_seen = self.head.longest > F::SHARED_BYTES;
+        let measured = self.head.rate().or(self.tail.rate()).filter(|_| all_seen);
         structure.rate = measured.or(self.probe.sequence().and_then(|found| found.rate));
         structure.duration_ms = self.duration_ms(structure.rate);
-        structure.samples = self.whole.then_some(self.head.frames);
+        structure.samples = (self.whole && all_seen).then_some(self.head.frames);
         if structure.codec.is_some_and(scrambled) {
             structure.picture = None;
         }

@@ -16,6 +16,9 @@ pub(in crate::footage::container) trait Format {
     /// Ticks after which the clock starts again from zero.
     const WRAP: u64;
 
+    /// Packets no longer than this may hold several frames, of which only the first has a time.
+    const SHARED_BYTES: u64 = 0;
+
     /// Where the first packet is to be.
     fn start(&mut self, reader: &mut Reader<'_>) -> Step<u64>;
 

@@ -48,6 +48,15 @@ impl Probe {
         self.buffer.extend(bytes.get(..wanted).unwrap_or_default());
     }
 
+    /// Takes the beginning of a stream that has no packets.
+    pub(in crate::footage::container) fn take_all(&mut self, bytes: &[u8]) {
+        if let Some(family) = guess(bytes) {
+            for (_, unit) in between_codes(bytes) {
+                self.look(family, unit);
+            }
+        }
+    }
+
     /// The picture is over: looks at what was taken of it.
     pub(in crate::footage::container) fn close(&mut self) {
         if self.buffer.is_empty() {

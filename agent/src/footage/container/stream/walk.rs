@@ -32,6 +32,8 @@ pub(super) struct Stretch {
     pub(super) span: Option<(i64, i64)>,
     /// Frames seen.
     pub(super) frames: u64,
+    /// Bytes of the longest piece.
+    pub(super) longest: u64,
     /// The time of the frame that is going on.
     current: Option<u64>,
 }
@@ -52,6 +54,7 @@ impl Stretch {
 
     /// Notes a piece; whether a new frame begins with it.
     pub(super) fn note(&mut self, piece: &Piece, wrap: u64) -> bool {
+        self.longest = self.longest.max(piece.len);
         let Some(clock) = piece.clock else {
             return false;
         };
