@@ -42,7 +42,9 @@ pub(super) fn check(reader: &mut Reader<'_>) -> io::Result<Structure> {
         Ok(detail) | Err(Stop::Found(detail)) => detail,
         Err(Stop::Read(error)) => return Err(error),
     };
-    let Some(codec) = seen.probe.codec() else {
+    // Parameters of a sequence alone may be any bytes; those of pictures always follow.
+    let codec = seen.probe.codec().filter(|_| seen.probe.sets().len() > 1);
+    let Some(codec) = codec else {
         return Ok(Structure::bare(Container::Unknown, Unread::Foreign.into()));
     };
     let mut structure = Structure::bare(Container::AnnexB, detail);

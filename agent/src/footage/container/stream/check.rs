@@ -8,7 +8,7 @@ use crate::footage::container::detail::{Detail, Flaw, Seal, Unfinished};
 use crate::footage::container::reader::{Reader, STEP_BYTES, Step, Stop};
 use crate::footage::container::structure::{Codec, Structure};
 
-use super::packet::{Format, TICKS};
+use super::packet::{Format, Found, TICKS};
 use super::probe::Probe;
 use super::walk::{End, Stretch, walk};
 
@@ -83,6 +83,7 @@ impl Seen {
             }
             end => {
                 self.whole = true;
+                self.look_behind(reader, format, end)?;
                 Ok(self.verdict(end))
             }
         }
@@ -133,7 +134,31 @@ impl Seen {
         {
             self.lost.get_or_insert(at);
         }
+        self.look_behind(reader, format, last)?;
         Ok(last)
+    }
+
+    /// A packet that is longer than the file may be cut, or claim what it never had: then there are
+    /// whole packets behind its head.
+    fn look_behind<F: Format>(
+        &mut self,
+        reader: &mut Reader<'_>,
+        format: &mut F,
+        end: End,
+    ) -> Step<()> {
+        let End::Cut(at) = end else {
+            return Ok(());
+        };
+        let Some(next) = format.sync(reader, at + 1)? else {
+            return Ok(());
+        };
+        if next < reader.size()
+            && let Found::Packet { end, .. } = format.packet(reader, next)?
+            && end <= reader.size()
+        {
+            self.lost.get_or_insert(at);
+        }
+        Ok(())
     }
 
     fn verdict(&self, end: End) -> Detail {
@@ -198,6 +223,10 @@ fn look_between<F: Format>(
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let near = from + place * share + (draw >> 33) % (share - PLACE_BYTES);
+        // No coded picture and no sound has a page of zeros.
+        if zeros(reader, near)? {
+            return Ok(Some(near));
+        }
         let Some(at) = format.sync(reader, near)? else {
             return Ok(Some(near));
         };
