@@ -66,8 +66,10 @@ mod reader;
 mod sps;
 /// What streams of packets have in common.
 mod stream;
-/// The outcome of a check, in words.
+/// The outcome of a check.
 mod structure;
+/// Findings in words.
+mod wording;
 
 /// Checks one file after the other with the same memory: about 300 KiB, whatever the files claim.
 #[derive(Debug, Default)]

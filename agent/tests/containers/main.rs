@@ -50,11 +50,10 @@ const fn of(codec: Codec, known: Known) -> Known {
     Known { codec, ..known }
 }
 
+#[expect(clippy::unwrap_used, reason = "reading a slice does not fail")]
 fn check(checker: &mut Checker, file: &[u8]) -> Structure {
-    match checker.check(&file, u64::try_from(file.len()).unwrap_or(0)) {
-        Ok(found) => found,
-        Err(error) => panic!("{error}"),
-    }
+    let size = u64::try_from(file.len()).unwrap();
+    checker.check(&file, size).unwrap()
 }
 
 fn checked(file: &[u8]) -> Structure {

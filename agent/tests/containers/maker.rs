@@ -94,7 +94,7 @@ pub(crate) fn dahua(pictures: &[Vec<u8>], rate: u64, start: u32) -> Vec<u8> {
         // The twelfth of March 2026, from three in the morning on.
         let date =
             (26 << 26) | (3 << 22) | (12 << 17) | (3 << 12) | ((second / 60) << 6) | (second % 60);
-        let fine = u16::try_from((60_000 + ms) % 65_536).unwrap_or(0);
+        let short_ms = u16::try_from((60_000 + ms) % 65_536).unwrap_or(0);
         let key = is_key(picture);
         let extra: &[u8] = if key {
             &[0x81, 0, 4, 10, 0x82, 0, 0, 0, 160, 0, 120, 0]
@@ -107,7 +107,7 @@ pub(crate) fn dahua(pictures: &[Vec<u8>], rate: u64, start: u32) -> Vec<u8> {
         file.extend(number.to_le_bytes());
         file.extend(length.to_le_bytes());
         file.extend(date.to_le_bytes());
-        file.extend(fine.to_le_bytes());
+        file.extend(short_ms.to_le_bytes());
         file.extend([u8::try_from(extra.len()).unwrap_or(0), 0]);
         file.extend(extra);
         file.extend(picture);

@@ -209,3 +209,12 @@ fn bytes_that_only_begin_like_a_raw_stream_are_unknown_and_opaque() {
         (Container::Unknown, SegmentState::Opaque)
     );
 }
+
+#[test]
+fn the_made_files_in_the_folder_are_what_the_maker_makes() {
+    let pictures = raw_pictures();
+    let (_, file) = recorded!("made_hikvision.mp4");
+    assert!(hikvision(&pictures, 10, 90_000, true) == file);
+    let (_, file) = recorded!("made_dahua.dav");
+    assert!(dahua(&pictures, 10, 7) == file);
+}

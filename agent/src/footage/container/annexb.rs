@@ -230,8 +230,15 @@ fn key_picture(family: Family, bytes: &[u8], last: bool) -> Part {
         match (unit, key) {
             (Unit::Key { .. }, None) => key = Some(sets.unwrap_or(begin)),
             // It ends where another picture or its parameters begin.
-            (Unit::Key { first: true } | Unit::Slice { .. } | Unit::Delimiter, Some(from))
-            | (Unit::Video | Unit::Sequence | Unit::Picture, Some(from)) => {
+            (
+                Unit::Key { first: true }
+                | Unit::Slice { .. }
+                | Unit::Delimiter
+                | Unit::Video
+                | Unit::Sequence
+                | Unit::Picture,
+                Some(from),
+            ) => {
                 return Part::Whole(from..begin);
             }
             (Unit::Slice { .. }, None) => sets = None,

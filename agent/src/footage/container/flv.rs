@@ -159,7 +159,7 @@ impl Flv {
         let marks = reader.bytes(body, 5)?;
         let (family, configures) = match *marks {
             [first, b'h', b'v', b'c', b'1'] if first & 0x80 != 0 => {
-                (Some(Family::Hevc), first & 0x0f == 0)
+                (Some(Family::Hevc), first.trailing_zeros() >= 4)
             }
             [first, kind, ..] => match first & 0x0f {
                 7 => (Some(Family::Avc), kind == 0),

@@ -156,9 +156,11 @@ pub(super) fn pes(bytes: &[u8]) -> (u64, Option<u64>) {
         return (6, None);
     }
     let clock = match rest {
-        [a, b, c, d, e, ..] if flags & 0x80 != 0 && *length >= 5 => {
-            let [a, b, c, d, e] = [*a, *b, *c, *d, *e].map(u64::from);
-            Some((a & 0x0e) << 29 | b << 22 | (c & 0xfe) << 14 | d << 7 | e >> 1)
+        [top, high, middle, low, last, ..] if flags & 0x80 != 0 && *length >= 5 => {
+            let [top, high, middle, low, last] =
+                [top, high, middle, low, last].map(|b| u64::from(*b));
+            let upper = ((top & 0x0e) << 29) | (high << 22) | ((middle & 0xfe) << 14);
+            Some(upper | (low << 7) | (last >> 1))
         }
         _ => None,
     };

@@ -74,7 +74,7 @@ impl Family {
                 }
             }
             // The number of the layer plus one is never zero.
-            (Self::Hevc, [_, second, ..]) if second & 0x07 == 0 => Unit::Broken,
+            (Self::Hevc, [_, second, ..]) if second.trailing_zeros() >= 3 => Unit::Broken,
             (Self::Hevc, [head, _, rest @ ..]) => {
                 let first = rest.first().is_some_and(|byte| byte & 0x80 != 0);
                 match (head >> 1) & 0x3f {

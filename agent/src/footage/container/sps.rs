@@ -199,7 +199,7 @@ fn window(bits: &mut Bits<'_>) -> Option<[u32; 4]> {
 }
 
 fn cropped(size: (u32, u32), crop: [u32; 4], step: (u32, u32)) -> Option<(u16, u16)> {
-    let side = |all: u32, one: u32, other: u32, step: u32| {
+    let length = |all: u32, one: u32, other: u32, step: u32| {
         let off = one.checked_add(other)?.checked_mul(step)?;
         let left = all
             .checked_sub(off)
@@ -208,8 +208,8 @@ fn cropped(size: (u32, u32), crop: [u32; 4], step: (u32, u32)) -> Option<(u16, u
     };
     let [left, right, top, bottom] = crop;
     Some((
-        side(size.0, left, right, step.0)?,
-        side(size.1, top, bottom, step.1)?,
+        length(size.0, left, right, step.0)?,
+        length(size.1, top, bottom, step.1)?,
     ))
 }
 

@@ -38,10 +38,10 @@ pub(super) fn find(reader: &mut Reader<'_>, at: u64, limit: u64) -> Step<Option<
     if list && rest < LIST_BYTES {
         return Ok(None);
     }
-    let held = if list { four(head, 8) } else { name };
+    let content = if list { four(head, 8) } else { name };
     let unsized_yet = list && matches!(size, 0 | u32::MAX);
     Ok(Some(Chunk {
-        name: FourCc(held),
+        name: FourCc(content),
         list,
         at,
         body: at + if list { LIST_BYTES } else { HEAD_BYTES },

@@ -115,7 +115,9 @@ impl Index {
                 break;
             }
             number += u64::try_from(block.len()).unwrap_or(1);
-            block.iter().for_each(|bytes| look(entry(self.base, bytes)));
+            for bytes in block {
+                look(entry(self.base, bytes));
+            }
         }
         Ok(())
     }

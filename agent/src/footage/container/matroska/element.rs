@@ -143,11 +143,9 @@ impl Element {
     /// The body as a number with a fraction.
     pub(super) fn fraction(&self, reader: &mut Reader<'_>) -> Step<f64> {
         let bytes = self.short(reader)?;
-        Ok(match *bytes {
-            [a, b, c, d] => f64::from(f32::from_be_bytes([a, b, c, d])),
-            [a, b, c, d, e, f, g, h] => f64::from_be_bytes([a, b, c, d, e, f, g, h]),
-            _ => 0.0,
-        })
+        let short = <[u8; 4]>::try_from(bytes).map(|bytes| f64::from(f32::from_be_bytes(bytes)));
+        let long = <[u8; 8]>::try_from(bytes).map(f64::from_be_bytes);
+        Ok(short.or(long).unwrap_or(0.0))
     }
 
     fn short<'r>(&self, reader: &'r mut Reader<'_>) -> Step<&'r [u8]> {
