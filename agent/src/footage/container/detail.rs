@@ -4,8 +4,6 @@
 //! One table instead of a decision at each place of discovery, so that the line between unfinished
 //! and damaged can be read on one screen. It must not know how anything was found.
 
-use std::fmt;
-
 use keepwatch_common::model::segment::{FaultKind, SegmentState};
 
 use super::four_cc::FourCc;
@@ -28,7 +26,7 @@ pub enum Detail {
 pub enum Seal {
     /// Everything the movie names is there, or the fragments carry a mark of their end.
     Marked,
-    /// Whole fragments to the last byte, but nothing says that the writer was done.
+    /// Whole to the last byte, but nothing says that the writer was done.
     Unmarked,
     /// Finished, and not one sample in it.
     Hollow,
@@ -47,6 +45,12 @@ pub enum Unfinished {
     FragmentsAwaited,
     /// The last fragment is not whole, or space follows that was never written.
     FragmentCut { at: u64 },
+    /// The last packet, frame or chunk is not whole.
+    PacketCut { at: u64 },
+    /// Space follows that was never written.
+    SpaceBehind { at: u64 },
+    /// Whole as far as it goes, and the places filled in at the end are not.
+    NotClosed,
 }
 
 /// Why a file was not read.
@@ -113,6 +117,22 @@ pub enum Flaw {
     TrackUnknown { track: u32, at: u64 },
     /// The samples of a fragment are not in the media data behind it.
     FragmentAstray { at: u64 },
+    /// A unit inside a sample is longer than the sample.
+    UnitOverrun { at: u64 },
+    /// What must follow in a row does not follow here: a packet, frame or tag.
+    SyncLost { at: u64 },
+    /// There is no element where one must be.
+    NotAnElement { at: u64 },
+    /// An element claims bytes that the file does not have.
+    ElementPastEnd { id: u32, at: u64, end: u64 },
+    /// An element reaches out of the one it is in, or is too short for what it holds.
+    ElementMisfit { id: u32, at: u64 },
+    /// An element that must be there is not.
+    ElementMissing { id: u32 },
+    /// An index leads to a place where what it names is not.
+    IndexAstray { at: u64 },
+    /// An index that is promised is not there.
+    IndexMissing,
 }
 
 impl Detail {
@@ -145,6 +165,8 @@ impl Flaw {
             | Self::MovieMissing { .. }
             | Self::SamplesPastEnd { .. }
             | Self::IndexPastEnd { .. }
+            | Self::ElementPastEnd { .. }
+            | Self::IndexMissing
             | Self::TimeMissing { .. } => FaultKind::Truncated,
             Self::ZeroHead
             | Self::NotABox { .. }
@@ -157,7 +179,13 @@ impl Flaw {
             | Self::SamplesOutside { .. }
             | Self::DurationsDiffer { .. }
             | Self::TrackUnknown { .. }
-            | Self::FragmentAstray { .. } => FaultKind::Corrupt,
+            | Self::FragmentAstray { .. }
+            | Self::UnitOverrun { .. }
+            | Self::SyncLost { .. }
+            | Self::NotAnElement { .. }
+            | Self::ElementMisfit { .. }
+            | Self::ElementMissing { .. }
+            | Self::IndexAstray { .. } => FaultKind::Corrupt,
         }
     }
 }
@@ -171,124 +199,6 @@ impl From<Flaw> for Detail {
 impl From<Unread> for Detail {
     fn from(unread: Unread) -> Self {
         Self::Opaque(unread)
-    }
-}
-
-impl fmt::Display for Detail {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sealed(seal) => out.write_str(match seal {
-                Seal::Marked => "whole",
-                Seal::Unmarked => "whole fragments to the end, without a mark that it was closed",
-                Seal::Hollow => "finished, and not one sample in it",
-            }),
-            Self::Open(unfinished) => unfinished.fmt(out),
-            Self::Opaque(unread) => unread.fmt(out),
-            Self::Corrupt(flaw) => flaw.fmt(out),
-        }
-    }
-}
-
-impl fmt::Display for Unfinished {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::HeadOnly => out.write_str("only the head of a file"),
-            Self::MediaOpen { at } => write!(out, "the media data at byte {at} is not closed"),
-            Self::MovieUnwritten => out.write_str("fragments whose movie is not written"),
-            Self::FragmentsAwaited => out.write_str("a movie for fragments, and no fragment"),
-            Self::FragmentCut { at } => write!(out, "the fragment at byte {at} is not whole"),
-        }
-    }
-}
-
-impl fmt::Display for Unread {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (what, at) = match *self {
-            Self::Foreign => return out.write_str("not a container that is read"),
-            Self::MovieElsewhere => {
-                return out.write_str("fragments whose movie is in another file");
-            }
-            Self::Places { at } => ("too many boxes", at),
-            Self::Reads { at } => ("too scattered", at),
-            Self::HeadBytes { at } => ("sample tables too long", at),
-            Self::Tracks { at } => ("too many tracks", at),
-            Self::EntryWidth { at } => ("four-bit sample sizes", at),
-        };
-        write!(out, "{what} at byte {at}: not read further")
-    }
-}
-
-impl fmt::Display for Flaw {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Empty => write!(out, "the file is empty"),
-            Self::Scrap { size } => write!(out, "{size} bytes are no recording"),
-            Self::BoxPastEnd { kind, at, end } => {
-                write!(
-                    out,
-                    "{kind:?} at byte {at} ends at byte {end}, behind the file"
-                )
-            }
-            Self::MovieMissing { at } => write!(out, "no movie for the media data at byte {at}"),
-            Self::SamplesPastEnd { track, at } => {
-                write!(
-                    out,
-                    "track {track} has samples at byte {at}, behind the file"
-                )
-            }
-            Self::IndexPastEnd { end } => write!(out, "indexed to byte {end}, behind the file"),
-            Self::TimeMissing {
-                promised_ms,
-                found_ms,
-            } => {
-                write!(
-                    out,
-                    "{promised_ms} ms are promised and {found_ms} ms are there"
-                )
-            }
-            Self::ZeroHead => write!(out, "the file starts with zeros"),
-            Self::NotABox { at } => write!(out, "no box at byte {at}"),
-            Self::BoxOutside { kind, at } => {
-                write!(out, "{kind:?} at byte {at} reaches out of its parent")
-            }
-            Self::BoxMissing { kind, within } => write!(out, "no {kind:?} at byte {within}"),
-            Self::BoxShort { kind, at } => write!(out, "{kind:?} at byte {at} is too short"),
-            Self::NoTimescale { at } => write!(out, "the timescale at byte {at} is zero"),
-            Self::CountsDiffer {
-                track,
-                sizes,
-                others,
-            } => {
-                write!(
-                    out,
-                    "track {track} has {sizes} sample sizes for {others} samples"
-                )
-            }
-            Self::RunsUnordered { track } => write!(out, "track {track} has its chunks disordered"),
-            Self::SamplesOutside { track, at } => {
-                write!(
-                    out,
-                    "track {track} has samples at byte {at}, outside the media data"
-                )
-            }
-            Self::DurationsDiffer {
-                track,
-                declared_ms,
-                found_ms,
-            } => {
-                write!(
-                    out,
-                    "track {track} declares {declared_ms} ms and holds {found_ms} ms"
-                )
-            }
-            Self::TrackUnknown { track, at } => {
-                write!(
-                    out,
-                    "fragment at byte {at} of track {track}, which is unknown"
-                )
-            }
-            Self::FragmentAstray { at } => write!(out, "fragment at byte {at} without its media"),
-        }
     }
 }
 
