@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::error::FieldError;
 use super::settings::{Config, Pace, Recorder, SpoolBounds, Volume, Watched};
+use super::volume_id::VolumeId;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
@@ -85,6 +86,7 @@ struct RawRecorder {
 struct RawVolume {
     name: String,
     path: PathBuf,
+    id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -213,9 +215,11 @@ impl RawRecorder {
 impl RawVolume {
     fn check(self, at: &str) -> Result<Volume, Refused> {
         let path = absolute(&format!("{at}.path"), self.path)?;
+        let id = self.id.map(|id| VolumeId::parse(&id)).transpose();
         Ok(Volume {
             name: name(at, self.name)?,
             path,
+            id: id.map_err(|error| (format!("{at}.id"), FieldError::VolumeId(error)))?,
         })
     }
 }
