@@ -28,8 +28,9 @@ pub const LATE_MS: i64 = 10_000;
 /// Without a new one for so long, in milliseconds, the agent is not running.
 pub const STALE_MS: i64 = 20_000;
 
-/// Largest file read, in bytes: a few hundred for each of 256 entries of a kind.
-const FILE_BYTES_MAX: u64 = 1024 * 1024;
+/// Largest file read, in bytes: a few hundred for each of 256 entries of a kind, and as many for each
+/// of 64 sources of a volume's health.
+const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
 /// The version of the file's shape.
 const VERSION: u16 = 1;
