@@ -65,11 +65,13 @@ fn a_database_at_our_version_opens_and_keeps_its_rows() {
 fn migrating_twice_applies_nothing_the_second_time() {
     for_each_database(async |database| {
         database.store.close().await;
+        let applied = "SELECT count(*) FROM migrations";
+        let before = database.number(applied).await.unwrap();
+        assert!(before > 0);
         let store = database.open_again(migrating()).await.unwrap();
         assert!(store.migrated().is_empty());
         store.close().await;
-        let applied = "SELECT count(*) FROM migrations";
-        assert_eq!(database.number(applied).await.unwrap(), 1);
+        assert_eq!(database.number(applied).await.unwrap(), before);
     });
 }
 
@@ -82,15 +84,15 @@ fn a_database_without_tables_is_refused_until_it_is_migrated() {
             matches!(
                 &refused,
                 SchemaError::Pending {
-                    pending: 1,
-                    first: "spine"
+                    first: "spine",
+                    ..
                 }
             ),
             "{refused}"
         );
         assert!(refused.to_string().contains("keepwatch migrate"));
         let store = database.open_again(migrating()).await.unwrap();
-        assert_eq!(store.migrated(), ["spine"]);
+        assert_eq!(store.migrated().first(), Some(&"spine"));
         store.close().await;
         database.open_again(SERVING).await.unwrap();
     });
@@ -102,14 +104,14 @@ fn a_database_of_a_newer_program_is_refused_even_for_migration() {
         database
             .tamper(
                 "INSERT INTO migrations (version, name, checksum, applied_at_ms)
-                 VALUES (9, 'tomorrow', 'x', 0)",
+                 VALUES (99, 'tomorrow', 'x', 0)",
             )
             .await
             .unwrap();
         for opening in [SERVING, migrating()] {
             let refused = refusal(database, opening).await;
             assert!(
-                matches!(refused, SchemaError::Newer { version: 9 }),
+                matches!(refused, SchemaError::Newer { version: 99 }),
                 "{refused}"
             );
         }
