@@ -5,6 +5,8 @@
 #![cfg(test)]
 
 /// One branch, and what its agent says.
+#[path = "assess_story/health.rs"]
+mod health;
 #[path = "assess_story/poison.rs"]
 mod poison;
 #[path = "assess_story/room.rs"]

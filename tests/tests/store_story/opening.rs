@@ -81,13 +81,7 @@ fn a_database_without_tables_is_refused_until_it_is_migrated() {
         database.empty().await.unwrap();
         let refused = refusal(database, SERVING).await;
         assert!(
-            matches!(
-                &refused,
-                SchemaError::Pending {
-                    first: "spine",
-                    ..
-                }
-            ),
+            matches!(&refused, SchemaError::Pending { first: "spine", .. }),
             "{refused}"
         );
         assert!(refused.to_string().contains("keepwatch migrate"));
