@@ -31,7 +31,7 @@ pub(super) fn line(source: &SourceStanding) -> String {
         words.push_str(&figures.join(", "));
     }
     if !source.detail.is_empty() {
-        words.push_str(&format!(" ({})", source.detail));
+        words.extend([" (", &source.detail, ")"]);
     }
     words
 }

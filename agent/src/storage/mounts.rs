@@ -25,9 +25,9 @@ pub struct Mount {
     /// What was mounted: a device, a pool, a share.
     pub source: String,
     /// Whether the mount is read-only.
-    mount_read_only: bool,
+    is_bound_read_only: bool,
     /// Whether the file system below it is.
-    system_read_only: bool,
+    is_system_read_only: bool,
 }
 
 /// Whether and why a mount cannot be written.
@@ -81,15 +81,14 @@ impl Mount {
         let table = text(&machine.etc.join("fstab")).unwrap_or_default();
         match asked_for(&table, &self.point) {
             Some(Asked::ReadOnly) => Writing::ConfiguredReadOnly,
-            Some(Asked::Writable) => Writing::RemountedReadOnly,
-            None if self.mount_read_only => Writing::ConfiguredReadOnly,
-            None => Writing::RemountedReadOnly,
+            None if self.is_bound_read_only => Writing::ConfiguredReadOnly,
+            Some(Asked::Writable) | None => Writing::RemountedReadOnly,
         }
     }
 
     /// Whether it cannot be written.
     pub fn is_read_only(&self) -> bool {
-        self.mount_read_only || self.system_read_only
+        self.is_bound_read_only || self.is_system_read_only
     }
 }
 
@@ -99,7 +98,7 @@ fn mount(line: &str) -> Option<Mount> {
     let device = (major.parse().ok()?, minor.parse().ok()?);
     let _root = fields.next()?;
     let point = PathBuf::from(OsString::from_vec(plain(fields.next()?)));
-    let mount_read_only = has_option(fields.next()?, &["ro"]);
+    let is_bound_read_only = has_option(fields.next()?, &["ro"]);
     // Fields that only newer kernels write end with a dash.
     fields.find(|field| *field == "-")?;
     let kind = fields.next()?.to_owned();
@@ -110,8 +109,8 @@ fn mount(line: &str) -> Option<Mount> {
         point,
         kind,
         source,
-        mount_read_only,
-        system_read_only: has_option(system, &["ro", "emergency_ro", "shutdown"]),
+        is_bound_read_only,
+        is_system_read_only: has_option(system, &["ro", "emergency_ro", "shutdown"]),
     })
 }
 
@@ -128,15 +127,12 @@ fn plain(text: &str) -> Vec<u8> {
         let code = digits
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u8::from_str_radix(digits, 8).ok());
-        match code {
-            Some(code) => {
-                plain.push(code);
-                rest = &after[3..];
-            }
-            None => {
-                plain.push(*first);
-                rest = after;
-            }
+        if let Some(code) = code {
+            plain.push(code);
+            rest = &after[3..];
+        } else {
+            plain.push(*first);
+            rest = after;
         }
     }
     plain

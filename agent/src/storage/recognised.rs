@@ -4,10 +4,11 @@
 //! kernel's own list of btrfs file systems, and the id that `statfs` gives for ext2, ext3 and ext4,
 //! which is the UUID folded once. A machine that offers none of them leaves it unknown.
 
-use std::path::Path;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
 
 use super::beneath::tops;
-use super::machine::{Machine, leads_to};
+use super::machine::{Machine, leads_to, text};
 use super::mounts::{Mount, Mounts};
 use crate::config::VolumeId;
 
@@ -51,7 +52,7 @@ pub fn recognise(machine: &Machine, id: &VolumeId, mount: &Mount, fsid: Option<u
 /// Where a volume is that is not mounted where it should be; none when it is not plugged in.
 pub fn plugged_in(machine: &Machine, id: &VolumeId, mounts: &Mounts) -> Option<Option<String>> {
     let device = leads_to(&folder(machine, id)?)?;
-    let number = super::machine::text(&machine.block(&device).join("dev")).ok()?;
+    let number = text(&machine.block(&device).join("dev")).ok()?;
     let (major, minor) = number.split_once(':')?;
     let number = (major.parse().ok()?, minor.parse().ok()?);
     let point = mounts.of_device(number).map(|mount| &mount.point);
@@ -74,7 +75,7 @@ fn missed(machine: &Machine, id: &VolumeId) -> Recognised {
 }
 
 /// The link that should be there for an id; none when nobody keeps such links here.
-fn folder(machine: &Machine, id: &VolumeId) -> Option<std::path::PathBuf> {
+fn folder(machine: &Machine, id: &VolumeId) -> Option<PathBuf> {
     let (folder, name) = match id {
         VolumeId::Uuid(uuid) => ("disk/by-uuid", uuid.clone()),
         VolumeId::Label(label) => ("disk/by-label", link_name(label)),
@@ -116,7 +117,8 @@ fn link_name(label: &str) -> String {
         if plain {
             name.push(c);
         } else {
-            name.push_str(&format!("\\x{:02x}", u32::from(c)));
+            // Writing into a text cannot fail.
+            let (Ok(()) | Err(_)) = write!(name, "\\x{:02x}", u32::from(c));
         }
     }
     name

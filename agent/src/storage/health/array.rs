@@ -36,7 +36,7 @@ impl Examiner for Arrays {
 /// An array as it shows itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct State {
-    state: String,
+    says: String,
     level: String,
     action: String,
     members: i64,
@@ -63,7 +63,7 @@ impl State {
             Err(why) => Err(why),
         };
         let mut state = Self {
-            state: text(&folder.join("array_state"))?,
+            says: text(&folder.join("array_state"))?,
             level: optional("level")?,
             action: optional("sync_action")?,
             members: count("raid_disks")?.unwrap_or(0),
@@ -136,7 +136,7 @@ fn judge(array: &str, state: &State) -> SourceHealth {
 fn word(state: &State) -> (Word, Reason) {
     let has_parity = matches!(state.level.as_str(), "raid4" | "raid5" | "raid6");
     let read_errors = state.errors.as_ref().map_or(0, |(errors, _)| *errors);
-    match state.state.as_str() {
+    match state.says.as_str() {
         "clear" | "inactive" | "suspended" | "broken" => return (Word::Failing, Reason::Stopped),
         "" => return (Word::Unknown, Reason::Garbled),
         _ => {}
@@ -241,7 +241,7 @@ mod tests {
                 rebuilt: rebuilt(&text),
                 action: "recover".to_owned(),
                 degraded: Some(members),
-                state: text,
+                says: text,
                 members,
                 ..State::default()
             };

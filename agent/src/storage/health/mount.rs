@@ -59,9 +59,8 @@ fn away(machine: &Machine, path: &Path, id: Option<&VolumeId>, mounts: &Mounts) 
     };
     let reason = match plugged_in(machine, id, mounts) {
         Some(Some(_)) => Reason::IdElsewhere,
-        Some(None) => Reason::NotMounted,
         None if machine.dev.join("disk").is_dir() => Reason::IdAbsent,
-        None => Reason::NotMounted,
+        Some(None) | None => Reason::NotMounted,
     };
     let mut said = told(reason);
     detail(&mut said, &whereabouts(machine, id, mounts));

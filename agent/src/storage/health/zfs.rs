@@ -53,7 +53,7 @@ impl Examiner for Pools {
             .join(pool)
             .join("state");
         let members = self.members(case.machine, pool, case.now);
-        vec![judge(pool, text(&state), members)]
+        vec![judge(pool, &text(&state), members)]
     }
 }
 
@@ -115,7 +115,7 @@ impl Members {
     }
 }
 
-fn judge(pool: &str, state: Result<String, Unread>, members: Option<Members>) -> SourceHealth {
+fn judge(pool: &str, state: &Result<String, Unread>, members: Option<Members>) -> SourceHealth {
     let (mut word, mut reason) = match state.as_deref() {
         Ok("ONLINE") => (Word::Good, Reason::Sound),
         Ok("DEGRADED") => (Word::Failing, Reason::Degraded),
@@ -152,13 +152,13 @@ mod tests {
 
     use super::*;
 
-    /// The shape that the manual of OpenZFS 2.3 describes.
+    /// The shape that the manual of `OpenZFS` 2.3 describes.
     const MIRROR: &str = include_str!("../../../testdata/storage/zpool_status_mirror_shape.json");
 
     fn seen(state: &str, answer: &str) -> SourceHealth {
         judge(
             "tank",
-            Ok(state.to_owned()),
+            &Ok(state.to_owned()),
             members(answer.as_bytes(), "tank"),
         )
     }
@@ -187,7 +187,7 @@ mod tests {
     fn without_the_tool_the_kernels_word_is_enough() {
         assert_eq!(seen("SUSPENDED", "").reason, Reason::Stopped);
         assert_eq!(seen("ONLINE", "no json").figures, []);
-        let said = judge("tank", Err(Unread::Absent), None);
+        let said = judge("tank", &Err(Unread::Absent), None);
         assert_eq!(said.word, Word::Unknown);
     }
 
@@ -204,7 +204,7 @@ mod tests {
         fn no_answer_breaks_it(at in 0..MIRROR.len(), byte in any::<u8>(), state in ".{0,12}") {
             let mut bytes = MIRROR.as_bytes().to_vec();
             bytes[at] = byte;
-            judge("tank", Ok(state), members(&bytes, "tank"));
+            judge("tank", &Ok(state), members(&bytes, "tank"));
         }
     }
 }

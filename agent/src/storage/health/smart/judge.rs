@@ -28,7 +28,7 @@ const HOT_C: i64 = 60;
 /// Below this it is not hot any more.
 const HOT_OVER_C: i64 = 55;
 
-/// NVMe controllers work and are built for more.
+/// What an `NVMe` disk may be hotter, in degrees Celsius: it is built for more.
 const NVME_HOTTER_C: i64 = 15;
 
 /// Endurance used, in percent, from which on a disk is worn: its maker promises no more.
