@@ -8,8 +8,7 @@ use keepwatch_common::model::observation::Body;
 use keepwatch_common::model::volume::Presence;
 use keepwatch_tests::databases::for_each_database;
 
-use super::pair;
-use super::room::{Room, volume};
+use super::room::{Room, pair, volume};
 
 fn source(source: Source, subject: &str, word: Word, reason: Reason) -> SourceHealth {
     SourceHealth {

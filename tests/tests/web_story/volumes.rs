@@ -94,9 +94,9 @@ fn what_is_under_a_volume_is_said_with_its_figures_in_both_languages() {
         page.says("3 sectors reallocated")
             .says("runs with 1 of 2 disks")
             .says("smartctl is not installed; install smartmontools")
-            .says("1 source is good");
-        // The alert says the same in one sentence.
-        page.says("D1, md0: runs with 1 of 2 disks");
+            .says("1 source is good")
+            // The alert says the same in one sentence.
+            .says("D1, md0: runs with 1 of 2 disks");
     });
 }
 

@@ -74,21 +74,7 @@ pub(super) fn sentence(evidence: &Evidence, when: When<'_>) -> String {
             path,
             presence,
         } => format!("Volume {volume} ({path}) {}", presence_words(presence)),
-        Evidence::Health {
-            volume,
-            subject,
-            reason,
-            figures,
-            detail,
-            ..
-        } => Ill {
-            volume,
-            subject,
-            reason,
-            figures,
-            detail,
-        }
-        .english(),
+        Evidence::Health { .. } => Ill::of(evidence).map_or_else(String::new, Ill::english),
         Evidence::Drift {
             path,
             removed: true,

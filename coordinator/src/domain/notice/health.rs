@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use keepwatch_common::model::health::{Measure, Reason};
 
+use crate::domain::evidence::Evidence;
+
 /// What the evidence of a health finding holds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ill<'a> {
@@ -16,7 +18,29 @@ pub(super) struct Ill<'a> {
     pub(super) detail: &'a str,
 }
 
-impl Ill<'_> {
+impl<'e> Ill<'e> {
+    /// Of evidence that is about health.
+    pub(super) fn of(evidence: &'e Evidence) -> Option<Self> {
+        let Evidence::Health {
+            volume,
+            subject,
+            reason,
+            figures,
+            detail,
+            ..
+        } = evidence
+        else {
+            return None;
+        };
+        Some(Self {
+            volume,
+            subject,
+            reason,
+            figures,
+            detail,
+        })
+    }
+
     fn n(&self, measure: Measure) -> i64 {
         self.figures.get(measure.word()).copied().unwrap_or(0)
     }
@@ -35,7 +59,7 @@ impl Ill<'_> {
     }
 
     /// `D1, sda (model, serial): …`
-    pub(super) fn english(&self) -> String {
+    pub(super) fn english(self) -> String {
         let detail = self.shown(" (", ")");
         format!(
             "Volume {}, {}{detail}: {}",
@@ -46,7 +70,7 @@ impl Ill<'_> {
     }
 
     /// `存储卷 D1 的 sda(型号, 序列号):…`
-    pub(super) fn chinese(&self) -> String {
+    pub(super) fn chinese(self) -> String {
         let detail = self.shown("(", ")");
         format!(
             "存储卷 {} 的 {}{detail}:{}",

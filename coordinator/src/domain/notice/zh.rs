@@ -74,21 +74,7 @@ pub(super) fn sentence(evidence: &Evidence, when: When<'_>) -> String {
             path,
             presence,
         } => format!("存储卷 {volume}({path}){}", presence_word(presence)),
-        Evidence::Health {
-            volume,
-            subject,
-            reason,
-            figures,
-            detail,
-            ..
-        } => Ill {
-            volume,
-            subject,
-            reason,
-            figures,
-            detail,
-        }
-        .chinese(),
+        Evidence::Health { .. } => Ill::of(evidence).map_or_else(String::new, Ill::chinese),
         Evidence::Drift {
             path,
             removed: true,
