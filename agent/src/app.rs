@@ -25,9 +25,10 @@ use crate::identity::{IdentityHome, SystemRandomness};
 use crate::lifecycle::{self, Failure, Lifecycle};
 use crate::outlet::{self, Stopping};
 use crate::spool::{FolderSpace, Limits, OpenError, Opened, Spool};
+use crate::storage::machine::Machine;
 use crate::uplink::{Parts, STAMP_BYTES, Uplink};
 
-use observers::Observers;
+use observers::{Observers, Share};
 use plan::{Plan, PlanError};
 
 /// The spool's folder in the state folder.
@@ -94,6 +95,16 @@ pub async fn serve(
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
 ) -> Result<(), RunError> {
+    serve_on(Machine::this(), config, clock, stop).await
+}
+
+/// The same, where the machine shows itself elsewhere than usual.
+pub async fn serve_on(
+    machine: Machine,
+    config: Config,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+) -> Result<(), RunError> {
     let plan = Plan::of(&config)?;
     let home = IdentityHome::open(&config.state)?;
     let identity = home.current()?.ok_or(RunError::NotJoined)?;
@@ -123,7 +134,10 @@ pub async fn serve(
     // The uplink listens already, and when it has died this is the least of our troubles.
     let (Ok(()) | Err(Stopping)) = outlet.tell_from_task(news, clock.as_ref()).await;
 
-    let observers = Observers::start(plan, &config, &key, &outlet, &clock, &lifecycle)?;
+    let share = Share::new(machine, &outlet, &clock, &lifecycle);
+    let observers = Observers::start(plan, &config, &key, &share, &lifecycle)?;
+    // Nothing here may keep the queue open.
+    drop(share);
     let teller = teller::Teller {
         state: config.state.clone(),
         clock: Arc::clone(&clock),

@@ -10,6 +10,7 @@ use keepwatch_common::clock::SystemClock;
 
 mod check_config;
 mod count;
+mod health;
 mod join;
 mod outcome;
 mod premises;

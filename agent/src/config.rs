@@ -13,9 +13,11 @@ use fs_err::os::unix::fs::OpenOptionsExt;
 mod error;
 mod raw;
 mod settings;
+mod volume_id;
 
 pub use error::{ConfigError, ENTRIES_MAX, FILE_BYTES_MAX, FieldError};
 pub use settings::{Camera, Config, Pace, Recorder, SpoolBounds, Volume, Watched};
+pub use volume_id::{VolumeId, VolumeIdError};
 
 /// What is set here goes before what the file says of the log.
 const LOG_VARIABLE: &str = "KEEPWATCH_LOG";
@@ -178,6 +180,11 @@ mod tests {
                 "layout = \"frigate\"",
                 "layout = \"frigate\"\nlayout_timezone = \"Mars\"",
                 "recorder[0].layout_timezone: “Mars” is not a time zone; write an IANA name",
+            ),
+            (
+                "path = \"/srv/frigate\"",
+                "path = \"/srv/frigate\"\nid = \"sda1\"",
+                "volume[0].id: “sda1” is no id; write \"uuid:…\"",
             ),
             (
                 "state =",

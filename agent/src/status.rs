@@ -4,8 +4,10 @@
 //! whole or not at all and never waited for by the disk; after a power cut it may be missing. It
 //! holds no secret.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use keepwatch_common::model::health::{SourceHealth, VolumeHealth};
 use keepwatch_common::model::volume::VolumeState;
 use keepwatch_common::time::Instant;
 use serde::{Deserialize, Serialize};
@@ -26,8 +28,9 @@ pub const LATE_MS: i64 = 10_000;
 /// Without a new one for so long, in milliseconds, the agent is not running.
 pub const STALE_MS: i64 = 20_000;
 
-/// Largest file read, in bytes: a few hundred for each of 256 entries of a kind.
-const FILE_BYTES_MAX: u64 = 1024 * 1024;
+/// Largest file read, in bytes: a few hundred for each of 256 entries of a kind, and as many for each
+/// of 64 sources of a volume's health.
+const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
 /// The version of the file's shape.
 const VERSION: u16 = 1;
@@ -68,6 +71,60 @@ pub struct VolumeStanding {
     pub total_bytes: u64,
     /// Bytes free for the recorder.
     pub free_bytes: u64,
+    /// How well what is under it is; nothing before it was examined.
+    #[serde(default)]
+    pub health: HealthStanding,
+}
+
+/// How well what is under a volume is, in the status file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthStanding {
+    /// The worst word of all sources; empty before anything was examined.
+    pub word: String,
+    /// What each source says.
+    pub sources: Vec<SourceStanding>,
+}
+
+/// What one source says of a volume's health, in the status file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceStanding {
+    /// Which kind of source.
+    pub source: String,
+    /// What it speaks of.
+    pub subject: String,
+    /// `good`, `worn`, `failing` or `unknown`.
+    pub word: String,
+    /// Why.
+    pub reason: String,
+    /// The figures by their names, which have the unit in them.
+    pub figures: BTreeMap<String, i64>,
+    /// For a person.
+    pub detail: String,
+}
+
+impl From<&VolumeHealth> for HealthStanding {
+    fn from(health: &VolumeHealth) -> Self {
+        Self {
+            word: health.word().word().to_owned(),
+            sources: health.sources.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<&SourceHealth> for SourceStanding {
+    fn from(health: &SourceHealth) -> Self {
+        let figures = health.figures.iter();
+        Self {
+            source: health.source.word().to_owned(),
+            subject: health.subject.to_string(),
+            word: health.word.word().to_owned(),
+            reason: health.reason.word().to_owned(),
+            figures: figures
+                .map(|figure| (figure.measure.word().to_owned(), figure.value))
+                .collect(),
+            detail: health.detail.clone(),
+        }
+    }
 }
 
 impl From<&VolumeState> for VolumeStanding {
@@ -78,6 +135,7 @@ impl From<&VolumeState> for VolumeStanding {
             presence: state.presence.word().to_owned(),
             total_bytes: state.total_bytes,
             free_bytes: state.free_bytes,
+            health: HealthStanding::default(),
         }
     }
 }

@@ -8,6 +8,7 @@
 //! | camera | 通道 | one recorded view |
 //! | device | 设备 | any registered equipment |
 //! | volume | 存储卷 | a file system that holds footage |
+//! | health | 健康 | how well what is under a volume is: good, worn, failing, unknown |
 //! | layout | 录像目录格式 | how a recorder lays footage on disk |
 //! | segment | 录像段 | one recorded file, with a start, an end and a state |
 //! | coverage | 录像覆盖 | the set of instants recorded, half-open, in UTC |
@@ -41,6 +42,8 @@ pub mod address;
 pub mod camera;
 /// The name of a public key.
 pub mod fingerprint;
+/// How well what is under a volume is.
+pub mod health;
 /// All that a branch needs to meet its coordinator, in one word.
 pub mod join;
 /// Names in the branch's own words.

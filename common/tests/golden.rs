@@ -11,7 +11,7 @@ use keepwatch_common::wire::v1::control::{
     Ack, Busy, Goodbye, Hello, Restate, Unsupported, Welcome,
 };
 use keepwatch_common::wire::v1::join::{Join, JoinRefused, Joined, Renew, Renewed};
-use keepwatch_common::wire::v1::observation::{Body, Observation, WatchedReading};
+use keepwatch_common::wire::v1::observation::{Body, HealthSource, Observation, WatchedReading};
 use keepwatch_common::wire::v1::report::{Entry, Report};
 use keepwatch_common::wire::version::MessageType;
 use serde::Serialize;
@@ -292,4 +292,31 @@ fn other_observations_are_frozen() {
         until_ms: Some(1_795_395_600_000),
     };
     frozen_observation("outage", outage);
+}
+
+#[test]
+fn the_health_of_a_volume_is_frozen() {
+    let smart = HealthSource {
+        source: 1,
+        subject: "sda".to_owned(),
+        word: 1,
+        reason: 21,
+        figures: vec![(0, 3), (6, 41), (7, 26_304)],
+        detail: "WDC WD60PURX".to_owned(),
+    };
+    let array = HealthSource {
+        source: 4,
+        subject: "md0".to_owned(),
+        word: 2,
+        reason: 29,
+        figures: vec![(14, 2), (15, 1)],
+        detail: String::new(),
+    };
+    frozen_observation(
+        "health",
+        Body::Health {
+            volume: "footage".to_owned(),
+            sources: vec![smart, array],
+        },
+    );
 }

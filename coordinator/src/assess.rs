@@ -16,6 +16,7 @@ mod figures;
 mod footage;
 mod group;
 mod handling;
+mod health;
 mod judge;
 mod outage;
 mod policy;

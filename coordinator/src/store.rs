@@ -80,6 +80,8 @@ pub mod standings;
 pub mod tokens;
 /// Where the database is, without showing its password.
 pub mod url;
+/// How well what is under volumes is.
+pub mod volume_health;
 /// Volumes.
 pub mod volumes;
 /// Watched files and their baselines.

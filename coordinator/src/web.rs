@@ -10,6 +10,8 @@
 pub mod act;
 /// Addresses of pages, built in one place so that every link is encoded.
 pub mod address;
+/// What is wrong under a volume, in the reader's language.
+pub mod ailment;
 /// `/api/v1`, for programs and the command line.
 pub mod api;
 /// Where a request came in.

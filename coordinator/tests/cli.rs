@@ -238,7 +238,9 @@ async fn the_first_person_needs_no_coordinator_and_the_second_does() {
         missing.complaint.contains("keepwatch migrate"),
         "{missing:?}"
     );
-    assert_eq!(desk.run(["migrate"]).await, done("applied spine\n"));
+    let migrated = desk.run(["migrate"]).await;
+    assert!(migrated.out.starts_with("applied spine\n"), "{migrated:?}");
+    assert_eq!(migrated.code, 0);
     let again = "nothing to do, the database is at this program's version\n";
     assert_eq!(desk.run(["migrate"]).await, done(again));
     let branch = desk
@@ -308,7 +310,7 @@ async fn upkeep_is_told_to_programs_too() {
         "not there yet; “keepwatch serve” makes it"
     );
     let migrate = json(desk.run(["migrate", "--format", "json"]).await);
-    assert_eq!(migrate, serde_json::json!({ "applied": ["spine"] }));
+    assert_eq!(migrate["applied"][0], "spine");
     let check = json(desk.run(["check", "--format", "json"]).await);
     assert_eq!(check["can_start"], true);
     assert_eq!(check["parts"][5]["part"], "database");

@@ -13,6 +13,8 @@ mod coordinator;
 mod delivery;
 #[path = "agent/files.rs"]
 mod files;
+#[path = "agent/health.rs"]
+mod health;
 #[path = "agent/heard.rs"]
 mod heard;
 #[path = "agent/joining.rs"]

@@ -5,6 +5,8 @@
 #![cfg(test)]
 
 /// One branch, and what its agent says.
+#[path = "assess_story/health.rs"]
+mod health;
 #[path = "assess_story/poison.rs"]
 mod poison;
 #[path = "assess_story/room.rs"]
@@ -17,12 +19,8 @@ use keepwatch_common::model::volume::Presence;
 use keepwatch_common::time::{HOUR_MS, MINUTE_MS};
 use keepwatch_coordinator::assess::{Outcome, SubmittedEntry, Told};
 use keepwatch_tests::databases::for_each_database;
-use room::{Room, at, config, fault, footage, past_days, slice, till, volume};
+use room::{Room, at, config, fault, footage, pair, past_days, slice, till, volume};
 use uuid::Uuid;
-
-fn pair(kind: &str, condition: &str) -> (String, String) {
-    (kind.to_owned(), condition.to_owned())
-}
 
 #[test]
 fn a_camera_that_stopped_raises_one_alert_that_grows() {

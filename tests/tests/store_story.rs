@@ -40,3 +40,6 @@ mod tokens;
 /// Transactions and snapshots.
 #[path = "store_story/transactions.rs"]
 mod transactions;
+/// The health of volumes.
+#[path = "store_story/volume_health.rs"]
+mod volume_health;

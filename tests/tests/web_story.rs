@@ -68,6 +68,9 @@ mod tls;
 /// People and the record of what they did.
 #[path = "web_story/users.rs"]
 mod users;
+/// What is under each volume of a branch.
+#[path = "web_story/volumes.rs"]
+mod volumes;
 /// A coordinator without agents' connections, and who speaks to it.
 #[path = "web_story/world.rs"]
 mod world;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keepwatch_common::clock::Clock;
+use keepwatch_common::model::health::VolumeHealth;
 use keepwatch_common::model::volume::VolumeState;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -27,10 +28,12 @@ use crate::host::lookout::{self as host, Watchpost};
 use crate::host::probe::Probe;
 use crate::lifecycle::{Failure, Lifecycle};
 use crate::outlet::Outlet;
+use crate::storage::checkup::Checkup;
 use crate::storage::foundation::{Foundation, Ground};
-use crate::storage::lookout;
+use crate::storage::machine::Machine;
 use crate::storage::remembered::Remembered;
 use crate::storage::volume::Volume;
+use crate::storage::{lookout, rounds};
 
 /// Between two looks for a recorder's storage that is not there at the start, in milliseconds.
 const STORAGE_LOOK_MS: u64 = 500;
@@ -40,15 +43,34 @@ const STORAGE_LOOK_MS: u64 = 500;
 pub(super) struct Observers {
     pub(super) recorders: Vec<watch::Receiver<RecorderStanding>>,
     pub(super) volumes: watch::Receiver<Vec<VolumeState>>,
+    pub(super) health: watch::Receiver<Vec<VolumeHealth>>,
     pub(super) watched: watch::Receiver<Vec<WatchedStanding>>,
 }
 
 /// What every observer has a share of.
 #[derive(Clone)]
-struct Share {
+pub(super) struct Share {
+    machine: Machine,
     outlet: Outlet,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
+}
+
+impl Share {
+    /// What observers of a machine share.
+    pub(super) fn new(
+        machine: Machine,
+        outlet: &Outlet,
+        clock: &Arc<dyn Clock>,
+        lifecycle: &Lifecycle,
+    ) -> Self {
+        Self {
+            machine,
+            outlet: outlet.clone(),
+            clock: Arc::clone(clock),
+            stop: lifecycle.stop().clone(),
+        }
+    }
 }
 
 impl Observers {
@@ -57,18 +79,16 @@ impl Observers {
         plan: Plan,
         config: &Config,
         key: &RedactionKey,
-        outlet: &Outlet,
-        clock: &Arc<dyn Clock>,
+        share: &Share,
         lifecycle: &Lifecycle,
     ) -> Result<Self, Failure> {
-        let share = Share {
-            outlet: outlet.clone(),
-            clock: Arc::clone(clock),
-            stop: lifecycle.stop().clone(),
-        };
+        look_out(plan.probes, config, share, lifecycle);
         let volumes = config.volumes.iter();
-        let volumes = volumes.map(|volume| Volume::new(volume.name.clone(), volume.path.clone()));
-        look_out(plan.probes, config, &share, lifecycle);
+        let volumes = volumes.map(|volume| {
+            Volume::new(volume.name.clone(), volume.path.clone())
+                .identified(volume.id.clone())
+                .on(&share.machine)
+        });
         let foundation = Arc::new(Foundation::new(
             volumes.collect(),
             Remembered::read(&config.state),
@@ -76,11 +96,12 @@ impl Observers {
         let recorders = plan
             .recorders
             .into_iter()
-            .map(|plan| recorder(plan, config.pace, &foundation, &share, lifecycle));
+            .map(|plan| recorder(plan, config.pace, &foundation, share, lifecycle));
         Ok(Self {
             recorders: recorders.collect::<Result<_, _>>()?,
-            volumes: self::volumes(&foundation, config, &share, lifecycle)?,
-            watched: watched(plan.watched, config.pace, key, &share, lifecycle)?,
+            volumes: self::volumes(&foundation, config, share, lifecycle)?,
+            health: health(&foundation, config, share, lifecycle)?,
+            watched: watched(plan.watched, config.pace, key, share, lifecycle)?,
         })
     }
 }
@@ -185,6 +206,26 @@ fn volumes(
             &told,
             &share.stop,
         )
+    })?;
+    Ok(standing)
+}
+
+fn health(
+    foundation: &Arc<Foundation>,
+    config: &Config,
+    share: &Share,
+    lifecycle: &Lifecycle,
+) -> Result<watch::Receiver<Vec<VolumeHealth>>, Failure> {
+    let (told, standing) = watch::channel(Vec::new());
+    if config.volumes.is_empty() {
+        return Ok(standing);
+    }
+    let (foundation, look_ms) = (Arc::clone(foundation), config.pace.look_ms);
+    let share = share.clone();
+    lifecycle.thread("health of volumes", move || {
+        let checkup = Checkup::new(share.machine.clone());
+        let told_by = (&share.outlet, share.clock.as_ref());
+        rounds::go_round(&foundation, checkup, look_ms, told_by, &told, &share.stop)
     })?;
     Ok(standing)
 }

@@ -82,6 +82,14 @@ impl Teller {
         let volumes = self.observers.volumes.borrow();
         status.volumes = volumes.iter().map(Into::into).collect();
         drop(volumes);
+        let health = self.observers.health.borrow();
+        for standing in &mut status.volumes {
+            let of_it = health
+                .iter()
+                .find(|one| one.volume.as_str() == standing.volume);
+            standing.health = of_it.map(Into::into).unwrap_or_default();
+        }
+        drop(health);
         status.watched.clone_from(&self.observers.watched.borrow());
         status
     }
@@ -161,6 +169,7 @@ mod tests {
         let (tell_recorder, heard_recorder) =
             watch::channel(RecorderStanding::new("nvr".to_owned()));
         let (_volumes, volumes) = watch::channel(Vec::new());
+        let (_health, health) = watch::channel(Vec::new());
         let (_watched, watched) = watch::channel(Vec::new());
         let mut teller = Teller {
             state: PathBuf::new(),
@@ -170,6 +179,7 @@ mod tests {
             observers: Observers {
                 recorders: vec![heard_recorder],
                 volumes,
+                health,
                 watched,
             },
         };

@@ -7,10 +7,15 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use keepwatch_common::clock::Tick;
 use rustix::fs::{Access, access};
 
-use crate::config::Config;
-use crate::storage::volume::standing;
+use super::health;
+use crate::config::{self, Config};
+use crate::status::SourceStanding;
+use crate::storage::checkup::Checkup;
+use crate::storage::machine::Machine;
+use crate::storage::volume::{Volume, standing};
 
 /// Something that would keep the agent from working now.
 #[derive(Debug)]
@@ -27,12 +32,13 @@ enum Lack {
     NoMountPoint,
     NoFile,
     Unwritable(io::ErrorKind),
+    Health(String),
 }
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {} ", self.field, self.path.display())?;
-        match self.lack {
+        match &self.lack {
             Lack::Unreadable(kind) => {
                 write!(
                     f,
@@ -43,6 +49,7 @@ impl fmt::Display for Warning {
             Lack::NoMountPoint => f.write_str(
                 "is no mount point now; it is told as missing until its volume is mounted there",
             ),
+            Lack::Health(line) => write!(f, "health: {line}"),
             Lack::NoFile => f.write_str("is no regular file that can be read now"),
             Lack::Unwritable(kind) => {
                 write!(
@@ -64,11 +71,23 @@ pub(super) fn lacking(config: &Config) -> Vec<Warning> {
             let field = format!("recorder[{index}].root");
             (field, recorder.root.as_path(), folder(&recorder.root))
         });
-    let volumes = config.volumes.iter().enumerate().map(|(index, volume)| {
-        let is_mounted = standing(&volume.path).is_some_and(|standing| standing.is_mount_point);
-        let lack = (!is_mounted).then_some(Lack::NoMountPoint);
-        (format!("volume[{index}].path"), volume.path.as_path(), lack)
-    });
+    let mut checkup = Checkup::new(Machine::this());
+    let volumes = config
+        .volumes
+        .iter()
+        .enumerate()
+        .flat_map(|(index, volume)| {
+            let is_mounted = standing(&volume.path).is_some_and(|standing| standing.is_mount_point);
+            let lack = (!is_mounted).then_some(Lack::NoMountPoint);
+            let field = format!("volume[{index}].path");
+            let lacks = match lack {
+                Some(lack) => vec![lack],
+                None => ailing(&mut checkup, volume),
+            };
+            lacks
+                .into_iter()
+                .map(move |lack| (field.clone(), volume.path.as_path(), Some(lack)))
+        });
     let watched = config.watched.iter().enumerate().map(|(index, watched)| {
         let is_there = fs_err::metadata(&watched.path).is_ok_and(|seen| seen.is_file())
             && access(&watched.path, Access::READ_OK).is_ok();
@@ -91,6 +110,18 @@ pub(super) fn lacking(config: &Config) -> Vec<Warning> {
                 lack: lack?,
             })
         })
+        .collect()
+}
+
+/// What of a volume that is mounted is not well, or cannot be asked.
+fn ailing(checkup: &mut Checkup, volume: &config::Volume) -> Vec<Lack> {
+    let examined = Volume::new(volume.name.clone(), volume.path.clone());
+    let examined = examined.identified(volume.id.clone());
+    let health = checkup.examine(&examined, Tick(0));
+    let sources = health.sources.iter().map(SourceStanding::from);
+    sources
+        .filter(health::needs_a_look)
+        .map(|source| Lack::Health(health::line(&source)))
         .collect()
 }
 
@@ -154,6 +185,23 @@ mod tests {
             matches!(&said[..], [only] if only.contains("no mount point")),
             "{said:?}"
         );
+    }
+
+    #[test]
+    fn what_is_under_a_volume_and_cannot_be_asked_is_warned_of_with_the_remedy() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!(
+            "state = \"{}\"\n[[volume]]\nname = \"root\"\npath = \"/\"\nid = \"label:none\"\n",
+            folder.path().display()
+        );
+        let config = Config::parse(Path::new("agent.toml"), &text).unwrap();
+        let said: Vec<_> = lacking(&config).iter().map(ToString::to_string).collect();
+        let first = said.first().map(String::as_str).unwrap_or_default();
+        assert!(
+            first.starts_with("volume[0].path: / health: mount "),
+            "{said:?}"
+        );
+        assert!(first.contains("id"), "{said:?}");
     }
 
     #[test]

@@ -11,16 +11,18 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use keepwatch_common::clock::Clock;
+use keepwatch_common::model::health::Word;
 use keepwatch_common::model::observation::Lane;
 use keepwatch_common::model::volume::Presence;
 use keepwatch_common::time::{Instant, MINUTE_MS, SECOND_MS};
 use serde::Serialize;
 
 use super::count::counted;
+use super::health;
 use super::outcome::{FAILED, FINDINGS, GOOD, complain, unprinted, visible};
 use crate::config::{Config, ConfigError};
 use crate::footage::standing::{RecorderStanding, WalkOutcome};
-use crate::status::{Status, StatusError};
+use crate::status::{Status, StatusError, VolumeStanding};
 use crate::uplink::UplinkStanding;
 
 /// A clock further off than this is worth a word, in milliseconds.
@@ -105,16 +107,20 @@ fn verdict(status: &Status, now: Instant) -> u8 {
     let is_well = !status.is_stale(now)
         && status.uplink.connected.is_some()
         && status.recorders.iter().all(recorder_is_well)
-        && status
-            .volumes
-            .iter()
-            .all(|volume| volume.presence == Presence::Present.word())
+        && status.volumes.iter().all(is_well)
         && status.watched.iter().all(|file| file.reading == "tree");
     match (status.is_running(now), is_well) {
         (false, _) => FAILED,
         (true, false) => FINDINGS,
         (true, true) => GOOD,
     }
+}
+
+/// Whether a volume is there and nothing under it fails or wears out. What nobody can ask here is no
+/// reason to call.
+fn is_well(volume: &VolumeStanding) -> bool {
+    let bad = [Word::Worn.word(), Word::Failing.word()];
+    volume.presence == Presence::Present.word() && !bad.contains(&volume.health.word.as_str())
 }
 
 /// Lines of a label and what is to be said.
@@ -167,6 +173,19 @@ fn table(status: &Status, running: bool, now: Instant) -> String {
             size(volume.total_bytes)
         );
         lines.add("volume", &words);
+        let sources = &volume.health.sources;
+        if !sources.is_empty() && !sources.iter().any(health::needs_a_look) {
+            let words = format!(
+                "{}: good, by {}",
+                volume.volume,
+                counted(sources.len(), "source")
+            );
+            lines.add("health", &words);
+        }
+        for source in sources.iter().filter(|source| health::needs_a_look(source)) {
+            let words = format!("{}: {}", volume.volume, health::line(source));
+            lines.add("health", &words);
+        }
     }
     for file in &status.watched {
         let at = file.told_at.map(|at| format!(", told at {at}"));
@@ -301,7 +320,7 @@ fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::status::VolumeStanding;
+    use crate::status::HealthStanding;
     use crate::uplink::{Connected, Transport, Waiting};
 
     use super::*;
@@ -378,8 +397,14 @@ mod tests {
             presence: Presence::Missing.word().to_owned(),
             total_bytes: 0,
             free_bytes: 0,
+            health: HealthStanding::default(),
         });
         assert_eq!(verdict(&missing, now), FINDINGS);
+        let mut worn = missing.clone();
+        worn.volumes[0].presence = Presence::Present.word().to_owned();
+        assert_eq!(verdict(&worn, now), GOOD);
+        worn.volumes[0].health.word = Word::Worn.word().to_owned();
+        assert_eq!(verdict(&worn, now), FINDINGS);
         let mut away = status();
         away.uplink.connected = None;
         assert_eq!(verdict(&away, now), FINDINGS);

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use keepwatch_common::model::name::NameError;
 use keepwatch_common::time::TimeError;
 
+use super::volume_id::VolumeIdError;
+
 /// A configuration file is at most this large; ours are a few kilobytes.
 pub const FILE_BYTES_MAX: u64 = 256 * 1024;
 
@@ -65,6 +67,9 @@ pub enum FieldError {
     /// Not a name.
     #[error("{0}")]
     Name(NameError),
+    /// Not an id of a volume.
+    #[error("{0}")]
+    VolumeId(VolumeIdError),
     /// Not a zone. What the tables of zones say adds nothing.
     #[error("{0}")]
     Zone(TimeError),

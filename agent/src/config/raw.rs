@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::error::FieldError;
 use super::settings::{Camera, Config, Pace, Recorder, SpoolBounds, Volume, Watched};
+use super::volume_id::VolumeId;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
@@ -95,6 +96,7 @@ struct RawCamera {
 struct RawVolume {
     name: String,
     path: PathBuf,
+    id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -236,9 +238,11 @@ impl RawCamera {
 impl RawVolume {
     fn check(self, at: &str) -> Result<Volume, Refused> {
         let path = absolute(&format!("{at}.path"), self.path)?;
+        let id = self.id.map(|id| VolumeId::parse(&id)).transpose();
         Ok(Volume {
             name: name(at, self.name)?,
             path,
+            id: id.map_err(|error| (format!("{at}.id"), FieldError::VolumeId(error)))?,
         })
     }
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use keepwatch_common::model::name::Name;
 use keepwatch_common::time::Zone;
 
+use super::volume_id::VolumeId;
+
 /// A whole configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -85,6 +87,8 @@ pub struct Volume {
     pub name: Name,
     /// Its mount point.
     pub path: PathBuf,
+    /// What it is recognised by; without one, by what was seen there first.
+    pub id: Option<VolumeId>,
 }
 
 /// One watched configuration file.

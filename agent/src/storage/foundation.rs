@@ -32,6 +32,11 @@ impl Foundation {
         }
     }
 
+    /// The volumes, in the order of the configuration.
+    pub fn volumes(&self) -> &[Volume] {
+        &self.volumes
+    }
+
     /// How every volume stands now, in the order of the configuration.
     pub fn look(&self) -> Vec<VolumeState> {
         let mut remembered = self.remembered();
@@ -57,6 +62,13 @@ impl Foundation {
             }
         }
         let now = standing(root);
+        // A volume that is recognised by its id vouches for what stands on it.
+        let held = self.volumes.iter().filter(is_held);
+        let innermost = held.max_by_key(|volume| volume.path().as_os_str().len());
+        if let (Some(now), true) = (&now, innermost.is_some_and(|v| v.id().is_some())) {
+            complain(remembered.vouched(root, now.identity.clone()));
+            return true;
+        }
         if !is_same(now.as_ref(), remembered.at(root)) {
             return false;
         }

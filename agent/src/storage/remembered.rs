@@ -62,6 +62,23 @@ impl Remembered {
         if self.paths.contains_key(path) || self.paths.len() >= PATHS_MAX {
             return Ok(());
         }
+        self.keep(path, identity)
+    }
+
+    /// Writes down what stands at a path in place of what stood there: somebody vouches for it.
+    pub fn vouched(&mut self, path: &Path, identity: Identity) -> Result<(), RememberError> {
+        let Some(path) = path.to_str() else {
+            return Ok(());
+        };
+        let is_known = self.paths.get(path) == Some(&identity);
+        let is_new = !self.paths.contains_key(path);
+        if is_known || (is_new && self.paths.len() >= PATHS_MAX) {
+            return Ok(());
+        }
+        self.keep(path, identity)
+    }
+
+    fn keep(&mut self, path: &str, identity: Identity) -> Result<(), RememberError> {
         self.paths.insert(path.to_owned(), identity);
         let text = serde_json::to_string_pretty(&self.paths)
             .map_err(|error| RememberError(error.into()))?;
@@ -93,6 +110,17 @@ mod tests {
         first.first_seen(Path::new("/srv"), identity("/")).unwrap();
         let again = Remembered::read(state.path());
         assert_eq!(again.at(Path::new("/srv")), Some(&identity("/srv")));
+    }
+
+    #[test]
+    fn what_somebody_vouches_for_takes_the_place_of_the_first_sight() {
+        let state = tempfile::tempdir().unwrap();
+        let mut seen = Remembered::read(state.path());
+        seen.first_seen(Path::new("/srv"), identity("/srv"))
+            .unwrap();
+        seen.vouched(Path::new("/srv"), identity("/other")).unwrap();
+        let again = Remembered::read(state.path());
+        assert_eq!(again.at(Path::new("/srv")), Some(&identity("/other")));
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! One volume: whether it is there, whether it is the one seen first, and how full it is.
+//! One volume: whether it is there, whether it is the one meant, and how full it is.
 //!
+//! The one meant is the one whose id is configured; without an id, the one that was seen there first.
 //! "Storage missing" is never "footage deleted": everything else asks here before it concludes that
 //! something is gone. The system is only asked, nothing is written.
 
@@ -9,16 +10,22 @@ use keepwatch_common::model::name::Name;
 use keepwatch_common::model::volume::{Presence, VolumeState};
 use sysinfo::{Disk, DiskRefreshKind, Disks};
 
+use super::machine::Machine;
+use super::mounts::Mounts;
+use super::recognised::{Recognised, recognise};
 use super::remembered::{Identity, RememberError, Remembered};
+use crate::config::VolumeId;
 
 /// Free space is told again when it has changed by this part of the whole: one percent.
 const FREE_STEPS: u64 = 100;
 
 /// A volume of the configuration.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Volume {
     name: Name,
     path: PathBuf,
+    id: Option<VolumeId>,
+    machine: Machine,
 }
 
 /// What a path stands on now.
@@ -39,7 +46,35 @@ pub struct Standing {
 impl Volume {
     /// A volume by name and mount point.
     pub fn new(name: Name, path: PathBuf) -> Self {
-        Self { name, path }
+        Self {
+            name,
+            path,
+            id: None,
+            machine: Machine::this(),
+        }
+    }
+
+    /// The same, recognised by an id.
+    #[must_use]
+    pub fn identified(self, id: Option<VolumeId>) -> Self {
+        Self { id, ..self }
+    }
+
+    /// The same on another machine than this.
+    #[must_use]
+    pub fn on(self, machine: &Machine) -> Self {
+        let machine = machine.clone();
+        Self { machine, ..self }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// What it is recognised by.
+    pub fn id(&self) -> Option<&VolumeId> {
+        self.id.as_ref()
     }
 
     /// Where it should be mounted.
@@ -50,11 +85,20 @@ impl Volume {
     /// What the system says of it now. The first sight of a mounted volume is remembered; how that
     /// went is told beside it, because a disk that takes no notes does not change what is seen.
     pub fn look(&self, remembered: &mut Remembered) -> (VolumeState, Result<(), RememberError>) {
-        let standing = standing(&self.path);
-        let presence = presence(standing.as_ref(), remembered.at(&self.path));
+        let standing = self.standing();
+        let known = match (&self.id, &standing) {
+            (Some(id), Some(_)) => Known::Recognised(self.recognise(id)),
+            _ => Known::Seen(remembered.at(&self.path)),
+        };
+        let presence = presence(standing.as_ref(), known);
         let kept = match (presence, &standing) {
             (Presence::Present, Some(standing)) => {
-                remembered.first_seen(&self.path, standing.identity.clone())
+                let identity = standing.identity.clone();
+                match self.id {
+                    // Whoever configures an id says which one it is, whatever was there before.
+                    Some(_) => remembered.vouched(&self.path, identity),
+                    None => remembered.first_seen(&self.path, identity),
+                }
             }
             _ => Ok(()),
         };
@@ -71,6 +115,33 @@ impl Volume {
         };
         (state, kept)
     }
+}
+
+impl Volume {
+    /// What it stands on; a file system that the kernel turned read-only counts as such however its
+    /// mount looks.
+    fn standing(&self) -> Option<Standing> {
+        let mut standing = standing(&self.path)?;
+        let mounts = Mounts::read(&self.machine).unwrap_or_default();
+        let mount = resolved(&self.path).and_then(|path| mounts.at(&path).cloned());
+        standing.read_only |= mount.is_some_and(|mount| mount.is_read_only());
+        Some(standing)
+    }
+
+    fn recognise(&self, id: &VolumeId) -> Recognised {
+        let mounts = Mounts::read(&self.machine).unwrap_or_default();
+        let mount = resolved(&self.path).and_then(|path| mounts.at(&path).cloned());
+        let fsid = rustix::fs::statvfs(&self.path).ok();
+        match mount {
+            Some(mount) => recognise(&self.machine, id, &mount, fsid.map(|s| s.f_fsid)),
+            None => Recognised::Unresolved,
+        }
+    }
+}
+
+/// A path without links, as mounts name it.
+pub fn resolved(path: &Path) -> Option<PathBuf> {
+    fs_err::canonicalize(path).ok()
 }
 
 /// The file system that holds a path, as the system tells it.
@@ -105,13 +176,29 @@ pub fn is_same(standing: Option<&Standing>, first: Option<&Identity>) -> bool {
     }
 }
 
-fn presence(standing: Option<&Standing>, first: Option<&Identity>) -> Presence {
-    match standing {
-        None => Presence::Missing,
-        Some(now) if !now.is_mount_point => Presence::Missing,
-        Some(now) if first.is_some_and(|first| now.identity != *first) => Presence::Swapped,
-        Some(now) if now.read_only => Presence::ReadOnly,
-        Some(_) => Presence::Present,
+/// How it is known which volume stands there.
+#[derive(Debug, Clone, Copy)]
+enum Known<'a> {
+    /// By its id.
+    Recognised(Recognised),
+    /// By what was seen first, if anything was.
+    Seen(Option<&'a Identity>),
+}
+
+fn presence(standing: Option<&Standing>, known: Known<'_>) -> Presence {
+    let Some(now) = standing.filter(|now| now.is_mount_point) else {
+        return Presence::Missing;
+    };
+    match known {
+        Known::Recognised(Recognised::Unresolved) => return Presence::Unreadable,
+        Known::Recognised(Recognised::Absent | Recognised::Elsewhere) => return Presence::Swapped,
+        Known::Seen(Some(first)) if now.identity != *first => return Presence::Swapped,
+        Known::Recognised(Recognised::Same) | Known::Seen(_) => {}
+    }
+    if now.read_only {
+        Presence::ReadOnly
+    } else {
+        Presence::Present
     }
 }
 
@@ -156,8 +243,11 @@ mod tests {
     #[test]
     fn an_empty_mount_point_is_a_missing_volume() {
         let (first, bare) = (identity("/srv/footage"), stands("/", false));
-        assert_eq!(presence(Some(&bare), Some(&first)), Presence::Missing);
-        assert_eq!(presence(None, Some(&first)), Presence::Missing);
+        assert_eq!(
+            presence(Some(&bare), Known::Seen(Some(&first))),
+            Presence::Missing
+        );
+        assert_eq!(presence(None, Known::Seen(Some(&first))), Presence::Missing);
         assert!(!is_same(Some(&bare), Some(&first)));
     }
 
@@ -171,7 +261,7 @@ mod tests {
             ..stands("/srv/footage", true)
         };
         assert_eq!(
-            presence(Some(&other), Some(&identity("/srv/footage"))),
+            presence(Some(&other), Known::Seen(Some(&identity("/srv/footage")))),
             Presence::Swapped
         );
     }
@@ -182,11 +272,24 @@ mod tests {
             read_only: true,
             ..stands("/srv", true)
         };
-        assert_eq!(presence(Some(&stuck), None), Presence::ReadOnly);
         assert_eq!(
-            presence(Some(&stands("/srv", true)), None),
+            presence(Some(&stuck), Known::Seen(None)),
+            Presence::ReadOnly
+        );
+        assert_eq!(
+            presence(Some(&stands("/srv", true)), Known::Seen(None)),
             Presence::Present
         );
+    }
+
+    #[test]
+    fn an_id_decides_whatever_was_seen_there_first() {
+        let there = stands("/srv", true);
+        let by = |recognised| presence(Some(&there), Known::Recognised(recognised));
+        assert_eq!(by(Recognised::Same), Presence::Present);
+        assert_eq!(by(Recognised::Absent), Presence::Swapped);
+        assert_eq!(by(Recognised::Elsewhere), Presence::Swapped);
+        assert_eq!(by(Recognised::Unresolved), Presence::Unreadable);
     }
 
     #[test]

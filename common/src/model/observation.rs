@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::camera::{CameraFootage, CameraKey, CoverageSlice, FaultState, FootageVanished};
+use super::health::VolumeHealth;
 use super::outage::Outage;
 use super::volume::VolumeState;
 use super::watched::WatchedFile;
@@ -74,6 +75,8 @@ pub enum Body {
     Started(AgentStarted),
     /// Something that recording needs was away.
     Outage(Outage),
+    /// How well what is under a volume is.
+    Health(VolumeHealth),
 }
 
 /// Evidence that was dropped because the spool was full or too old.
@@ -105,7 +108,11 @@ impl Body {
     /// The lane it travels on.
     pub fn lane(&self) -> Lane {
         match self {
-            Self::Footage(_) | Self::Coverage(_) | Self::Fault(_) | Self::Volume(_) => Lane::State,
+            Self::Footage(_)
+            | Self::Coverage(_)
+            | Self::Fault(_)
+            | Self::Volume(_)
+            | Self::Health(_) => Lane::State,
             Self::Vanished(_) | Self::Watched(_) | Self::Lost(_) => Lane::Urgent,
             Self::Started(_) | Self::Outage(_) => Lane::Routine,
         }
@@ -132,6 +139,7 @@ impl Body {
             | Self::Lost(_)
             | Self::Started(_)
             | Self::Outage(_) => None,
+            Self::Health(health) => Some(format!("health\u{1f}{}", health.volume)),
         }
     }
 }

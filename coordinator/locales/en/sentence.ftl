@@ -46,3 +46,4 @@ sentence-fault =
 sentence-clock = The branch’s clock is off by { $offset }
 sentence-clone = Two agents report under one key; the newer is quarantined
 sentence-broken = Control { $control } could not be judged
+sentence-health = { $volume }, { $subject }: { $what }

@@ -26,3 +26,4 @@ sentence-fault = { $camera } 有 { $segments } 段录像放不出来
 sentence-clock = 门店时钟偏差 { $offset }
 sentence-clone = 两个代理用同一把密钥上报，后来者已隔离
 sentence-broken = 控制项 { $control } 判定出错
+sentence-health = { $volume } 的 { $subject }：{ $what }

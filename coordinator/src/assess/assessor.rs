@@ -14,7 +14,7 @@ use super::group::{Group, lane_key};
 use super::judge::{Rules, Sights};
 use super::policy::Policy;
 use super::submission::{Outcome, Submission};
-use super::{footage, judge, outage, volume, watched};
+use super::{footage, health, judge, outage, volume, watched};
 use crate::activator::Activator;
 use crate::metrics::IntakeMetrics;
 use crate::store::evidence::EvidenceRow;
@@ -171,7 +171,8 @@ impl Assessor {
             .collect();
         let cameras = Cameras::of(tx, group, now).await?;
         let changed = footage::keep(tx, group, &cameras, &zones, now).await?;
-        let volumes = volume::keep(tx, group).await?;
+        let mut volumes = volume::keep(tx, group).await?;
+        volumes.extend(health::keep(tx, group).await?);
         let files = watched::keep(tx, group).await?;
         outage::keep(tx, group).await?;
         let since = branches

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use keepwatch_common::model::camera::{
     CameraFootage, CameraKey, CoverageSlice, FaultState, FootageVanished, UtcDay,
 };
+use keepwatch_common::model::health::VolumeHealth;
 use keepwatch_common::model::observation::{Body, Lane};
 use keepwatch_common::model::outage::Outage;
 use keepwatch_common::model::volume::VolumeState;
@@ -45,6 +46,7 @@ pub(super) struct Group {
     pub(super) slices: BTreeMap<(Place, UtcDay), Said<CoverageSlice>>,
     pub(super) faults: BTreeMap<(Place, String), Said<FaultState>>,
     pub(super) volumes: BTreeMap<(i64, String), Said<VolumeState>>,
+    pub(super) healths: BTreeMap<(i64, String), Said<VolumeHealth>>,
     pub(super) vanished: Vec<Said<FootageVanished>>,
     pub(super) watched: Vec<Said<WatchedFile>>,
     pub(super) outages: Vec<Said<Outage>>,
@@ -153,6 +155,16 @@ impl Group {
             Body::Volume(what) => {
                 let key = (branch, what.volume.to_string());
                 self.volumes.insert(
+                    key,
+                    Said {
+                        origin,
+                        what: what.clone(),
+                    },
+                );
+            }
+            Body::Health(what) => {
+                let key = (branch, what.volume.to_string());
+                self.healths.insert(
                     key,
                     Said {
                         origin,

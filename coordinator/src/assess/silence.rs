@@ -189,7 +189,14 @@ impl Look<'_> {
         for row in seen.standing("unknown") {
             let kind = AlertKind::from_word(&row.kind);
             match (kind, row.camera_id) {
-                (Some(AlertKind::VolumeMissing), _) => {
+                (
+                    Some(
+                        AlertKind::VolumeMissing
+                        | AlertKind::DiskFailing
+                        | AlertKind::RedundancyLost,
+                    ),
+                    _,
+                ) => {
                     volumes.insert(seen.branch_id);
                 }
                 (Some(AlertKind::ConfigDrift), _) => {
@@ -248,7 +255,14 @@ impl Seen {
         let files = tx.watched_list_of_branch(self.branch_id).await?;
         let names = volumes
             .iter()
-            .map(|row| (AlertKind::VolumeMissing, &row.name, &row.agent_id))
+            .flat_map(|row| {
+                let kinds = [
+                    AlertKind::VolumeMissing,
+                    AlertKind::DiskFailing,
+                    AlertKind::RedundancyLost,
+                ];
+                kinds.map(|kind| (kind, &row.name, &row.agent_id))
+            })
             .chain(
                 files
                     .iter()
@@ -262,7 +276,8 @@ impl Seen {
             let subject = Subject::stored(row.subject.as_str());
             let owned = match row.camera_id {
                 Some(camera) => cameras.contains(&camera),
-                None => unseen.contains(&(row.kind.as_str(), subject.clone())),
+                // A disk is its volume's.
+                None => unseen.contains(&(row.kind.as_str(), subject.owner())),
             };
             if let (true, Ok(control)) = (owned, Code::new(row.control.as_str())) {
                 let scope = Subjects::one(subject);
@@ -306,6 +321,10 @@ fn widen(changed: &mut Changed, kind: AlertKind, row: &FindingRow) {
         AlertKind::SegmentFault => changed.faults = true,
         AlertKind::RetentionShort => changed.retention = true,
         AlertKind::FootageVanished => changed.vanished = true,
-        AlertKind::ConfigDrift | AlertKind::AgentSilent | AlertKind::VolumeMissing => {}
+        AlertKind::ConfigDrift
+        | AlertKind::AgentSilent
+        | AlertKind::VolumeMissing
+        | AlertKind::DiskFailing
+        | AlertKind::RedundancyLost => {}
     }
 }

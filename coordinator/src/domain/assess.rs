@@ -11,6 +11,8 @@ pub mod drift;
 pub mod fault;
 /// Footage is recorded whenever it should be.
 pub mod gap;
+/// What is under volumes is well.
+pub mod health;
 /// Footage reaches back far enough.
 pub mod retention;
 /// Agents are heard.

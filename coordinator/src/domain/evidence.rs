@@ -112,6 +112,21 @@ pub enum Evidence {
         /// `missing`, `swapped`, `read_only`.
         presence: String,
     },
+    /// Something under a volume that fails or wears out.
+    Health {
+        /// The volume's name.
+        volume: String,
+        /// Which kind of source says so.
+        source: String,
+        /// What it speaks of: a disk, an array, a pool.
+        subject: String,
+        /// Why.
+        reason: String,
+        /// The figures by their names, which have the unit in them.
+        figures: std::collections::BTreeMap<String, i64>,
+        /// What else the machine says, in its words.
+        detail: String,
+    },
     /// A watched file that differs from its baseline.
     Drift {
         /// Its name.

@@ -115,8 +115,10 @@ impl Sight {
 pub enum Subjects {
     /// These.
     These(Vec<Subject>),
-    /// A camera itself and all its files.
+    /// A camera itself and all its files; a volume and all that is under it.
     Owner(Subject),
+    /// The same without these.
+    OwnerBut(Subject, Vec<Subject>),
     /// What of a camera is addressed by a moment inside these instants; a day counts when any of it
     /// lies inside.
     Moments(Subject, IntervalSet),
@@ -133,6 +135,9 @@ impl Subjects {
         match self {
             Self::These(these) => these.contains(subject),
             Self::Owner(owner) => subject.owner() == *owner && subject.moment().is_none(),
+            Self::OwnerBut(owner, but) => {
+                Self::Owner(owner.clone()).contain(subject) && !but.contains(subject)
+            }
             Self::Moments(owner, instants) => {
                 subject.owner() == *owner
                     && match subject.moment() {

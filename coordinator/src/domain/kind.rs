@@ -21,11 +21,15 @@ pub enum AlertKind {
     AgentSilent,
     /// A volume is not there, is another one, or cannot be written.
     VolumeMissing,
+    /// A disk under a volume, or its file system, fails or wears out.
+    DiskFailing,
+    /// An array or a pool has lost members.
+    RedundancyLost,
 }
 
 impl AlertKind {
     /// All kinds, in the order of their declaration.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Gap,
         Self::SegmentFault,
         Self::RetentionShort,
@@ -33,6 +37,8 @@ impl AlertKind {
         Self::ConfigDrift,
         Self::AgentSilent,
         Self::VolumeMissing,
+        Self::DiskFailing,
+        Self::RedundancyLost,
     ];
 
     /// The word in JSON, in the store and in addresses.
@@ -45,6 +51,8 @@ impl AlertKind {
             Self::ConfigDrift => "config_drift",
             Self::AgentSilent => "agent_silent",
             Self::VolumeMissing => "volume_missing",
+            Self::DiskFailing => "disk_failing",
+            Self::RedundancyLost => "redundancy_lost",
         }
     }
 
@@ -63,7 +71,9 @@ impl AlertKind {
             | Self::SegmentFault
             | Self::RetentionShort
             | Self::AgentSilent
-            | Self::VolumeMissing => false,
+            | Self::VolumeMissing
+            | Self::DiskFailing
+            | Self::RedundancyLost => false,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod body;
 mod en;
+mod health;
 mod when;
 mod zh;
 

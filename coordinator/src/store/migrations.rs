@@ -34,6 +34,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0002_outages.sql"),
         postgres: include_str!("../../migrations/postgres/0002_outages.sql"),
     },
+    Migration {
+        version: 3,
+        name: "volume_health",
+        sqlite: include_str!("../../migrations/sqlite/0003_volume_health.sql"),
+        postgres: include_str!("../../migrations/postgres/0003_volume_health.sql"),
+    },
 ];
 
 /// The number of PostgreSQL's advisory lock that two migrating programs contend for.

@@ -6,6 +6,7 @@
 use keepwatch_common::model::segment::FaultKind;
 use keepwatch_common::model::volume::Presence;
 
+use super::ailment::Ailment;
 use super::text::{Key, Text, figure};
 
 /// What is wrong, with its numbers.
@@ -77,6 +78,15 @@ pub enum Sentence {
         volume: String,
         /// What is wrong with it.
         presence: Presence,
+    },
+    /// Something under a volume fails or wears out.
+    Health {
+        /// The volume's name.
+        volume: String,
+        /// What of it: a disk, an array, a pool.
+        subject: String,
+        /// What is wrong with it.
+        ailment: Ailment,
     },
     /// Footage does not reach back far enough.
     Retention {
@@ -212,6 +222,14 @@ impl Sentence {
                 phrase.s("host", host).s("for", text.span(for_ms))
             }
             Self::Volume { volume, .. } => phrase.s("volume", volume),
+            Self::Health {
+                volume,
+                subject,
+                ailment,
+            } => phrase
+                .s("volume", volume)
+                .s("subject", subject)
+                .s("what", ailment.text(text)),
             Self::Retention {
                 cameras,
                 of,
@@ -263,6 +281,7 @@ impl Sentence {
                 Presence::ReadOnly => Key("sentence-volume-read-only"),
                 Presence::Present | Presence::Unreadable => Key("sentence-volume-unreadable"),
             },
+            Self::Health { .. } => Key("sentence-health"),
             Self::Retention { .. } => Key("sentence-retention"),
             Self::Silent { .. } => Key("sentence-silent"),
             Self::Drift { .. } => Key("sentence-drift"),

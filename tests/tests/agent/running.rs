@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use keepwatch_agent::app::{self, RunError};
 use keepwatch_agent::config::Config;
+use keepwatch_agent::storage::machine::Machine;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -28,10 +29,16 @@ pub(crate) fn config(state: &Path, rest: &str) -> String {
 
 impl Running {
     pub(crate) fn start(text: &str) -> Self {
+        Self::start_on(Machine::this(), text)
+    }
+
+    /// On a machine that shows itself elsewhere than usual.
+    pub(crate) fn start_on(machine: Machine, text: &str) -> Self {
         let config = Config::parse(Path::new("agent.toml"), text).unwrap();
         let stop = CancellationToken::new();
-        let ended =
-            TaskTracker::new().spawn(app::serve(config, Shifted::from(now()), stop.clone()));
+        let clock = Shifted::from(now());
+        let serving = app::serve_on(machine, config, clock, stop.clone());
+        let ended = TaskTracker::new().spawn(serving);
         Self { stop, ended }
     }
 

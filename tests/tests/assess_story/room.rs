@@ -34,6 +34,11 @@ pub(crate) struct Room<'a> {
     pub(crate) sequences: [u64; 3],
 }
 
+/// An alert's kind and condition.
+pub(crate) fn pair(kind: &str, condition: &str) -> (String, String) {
+    (kind.to_owned(), condition.to_owned())
+}
+
 pub(crate) fn at(text: &str) -> Instant {
     Instant::parse(text).unwrap()
 }

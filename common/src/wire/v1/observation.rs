@@ -10,6 +10,7 @@ use crate::model::segment::FaultKind;
 use crate::model::volume::Presence;
 
 mod from_model;
+mod health;
 mod into_model;
 
 /// The version of the types in this file.
@@ -126,6 +127,31 @@ pub enum Body {
         /// Until when.
         until_ms: Option<i64>,
     },
+    /// How well what is under a volume is.
+    Health {
+        /// Its name.
+        volume: String,
+        /// What each source says.
+        sources: Vec<HealthSource>,
+    },
+}
+
+/// What one source says of a volume's health. Numbers are places in the lists of the model, which
+/// only grow at their ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthSource {
+    /// Which kind of source.
+    pub source: u8,
+    /// What it speaks of.
+    pub subject: String,
+    /// 0 good, 1 worn, 2 failing, 3 unknown.
+    pub word: u8,
+    /// Why.
+    pub reason: u8,
+    /// Each measure's number and its value.
+    pub figures: Vec<(u8, i64)>,
+    /// For a person.
+    pub detail: String,
 }
 
 /// What reading a watched file gave.
@@ -166,6 +192,12 @@ pub enum ObservationError {
         field: &'static str,
         /// The limit.
         limit: usize,
+    },
+    /// Two entries about one thing.
+    #[error("field {field} tells of one thing twice")]
+    Twice {
+        /// Which.
+        field: &'static str,
     },
     /// A number without a meaning.
     #[error("field {field} has no meaning {number}")]

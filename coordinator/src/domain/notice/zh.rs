@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use keepwatch_common::time::Instant;
 
+use super::health::Ill;
 use super::when::When;
 use crate::domain::alert::Notice;
 use crate::domain::evidence::Evidence;
@@ -73,6 +74,7 @@ pub(super) fn sentence(evidence: &Evidence, when: When<'_>) -> String {
             path,
             presence,
         } => format!("存储卷 {volume}({path}){}", presence_word(presence)),
+        Evidence::Health { .. } => Ill::of(evidence).map_or_else(String::new, Ill::chinese),
         Evidence::Drift {
             path,
             removed: true,

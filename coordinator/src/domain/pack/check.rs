@@ -22,6 +22,10 @@ pub enum Check {
     Fault,
     /// Volumes are there and can be written.
     Volume,
+    /// The disks under volumes are well.
+    Disk,
+    /// Arrays and pools have all their members.
+    Redundancy,
     /// Watched files are as approved.
     Drift,
     /// Agents are heard.
@@ -135,12 +139,14 @@ static SILENCE: [Spec; 3] = [
 ];
 
 /// Every check by its word, the alert it raises and its parameters.
-static CHECKS: [(&str, AlertKind, &[Spec]); 7] = [
+static CHECKS: [(&str, AlertKind, &[Spec]); 9] = [
     ("gap", AlertKind::Gap, &GAP),
     ("retention", AlertKind::RetentionShort, &RETENTION),
     ("vanished", AlertKind::FootageVanished, &VANISHED),
     ("fault", AlertKind::SegmentFault, &[]),
     ("volume", AlertKind::VolumeMissing, &[]),
+    ("disk", AlertKind::DiskFailing, &[]),
+    ("redundancy", AlertKind::RedundancyLost, &[]),
     ("drift", AlertKind::ConfigDrift, &[]),
     ("silence", AlertKind::AgentSilent, &SILENCE),
 ];
@@ -224,6 +230,8 @@ impl CheckWord {
             }),
             AlertKind::SegmentFault => Check::Fault,
             AlertKind::VolumeMissing => Check::Volume,
+            AlertKind::DiskFailing => Check::Disk,
+            AlertKind::RedundancyLost => Check::Redundancy,
             AlertKind::ConfigDrift => Check::Drift,
         };
         check.rising()?;
@@ -249,9 +257,13 @@ impl Check {
                 "gap_ms_min, major_ms, critical_ms",
             ),
             Self::Silence(p) => (p.after_ms <= p.worst_ms, "after_ms, worst_ms"),
-            Self::Retention(_) | Self::Vanished(_) | Self::Fault | Self::Volume | Self::Drift => {
-                (true, "")
-            }
+            Self::Retention(_)
+            | Self::Vanished(_)
+            | Self::Fault
+            | Self::Volume
+            | Self::Disk
+            | Self::Redundancy
+            | Self::Drift => (true, ""),
         };
         if rises {
             Ok(())

@@ -8,6 +8,7 @@ use super::branches::Region;
 use super::coverage::{CameraRow, Coverage, Day};
 use super::drift::FileState;
 use crate::web::address;
+use crate::web::ailment::{self, Ailment};
 use crate::web::drawing::stack::{self, Percent};
 use crate::web::frame::{Frame, Tab};
 use crate::web::moment::Moment;
@@ -123,9 +124,59 @@ pub struct VolumeRow {
     pub free_bytes: u64,
     /// How it is judged.
     pub verdict: Verdict,
+    /// How well what is under it is, source by source.
+    pub health: Vec<HealthRow>,
+}
+
+/// What one source says of what is under a volume.
+#[derive(Debug, Clone)]
+pub struct HealthRow {
+    /// Which kind of source.
+    pub source: String,
+    /// What it speaks of.
+    pub subject: String,
+    /// How well it is.
+    pub verdict: Verdict,
+    /// Why, with the figures.
+    pub ailment: Ailment,
+    /// What else the machine says, in its words.
+    pub detail: String,
+}
+
+impl HealthRow {
+    fn word(&self) -> Key {
+        ailment::verdict_word(self.verdict)
+    }
+
+    fn source(&self, t: &Text) -> String {
+        match ailment::source_word(&self.source) {
+            Some(key) => t.say(key).to_string(),
+            None => self.source.clone(),
+        }
+    }
+
+    /// Whether a person should read it.
+    fn stands_out(&self) -> bool {
+        self.verdict != Verdict::Pass
+    }
+
+    /// The figures and what the machine says, in one line.
+    fn beside(&self, t: &Text) -> String {
+        let mut words = self.ailment.standing(t);
+        words.extend(Some(self.detail.clone()).filter(|detail| !detail.is_empty()));
+        words.join(" · ")
+    }
 }
 
 impl VolumeRow {
+    fn ill(&self) -> Vec<&HealthRow> {
+        self.health.iter().filter(|row| row.stands_out()).collect()
+    }
+
+    fn well(&self) -> Vec<&HealthRow> {
+        self.health.iter().filter(|row| !row.stands_out()).collect()
+    }
+
     fn used(&self) -> Percent {
         stack::used(self.total_bytes, self.free_bytes)
     }

@@ -7,8 +7,11 @@ use keepwatch_common::time::DAY_MS;
 
 use super::alerts;
 use super::sample::{Sample, ago};
+use crate::web::ailment::Ailment;
 use crate::web::drawing::heatmap::Cell;
-use crate::web::page::branch::{self, AgentRow, BranchView, FileRow, Hearing, VolumeRow};
+use crate::web::page::branch::{
+    self, AgentRow, BranchView, FileRow, HealthRow, Hearing, VolumeRow,
+};
 use crate::web::page::branches::Region;
 use crate::web::page::coverage::{CameraRow, Coverage, Day};
 use crate::web::page::drift::FileState;
@@ -98,14 +101,49 @@ fn volumes() -> Vec<VolumeRow> {
         total_bytes: 12_000_000_000_000,
         free_bytes: free_tb * 100_000_000_000,
         verdict,
+        health: Vec::new(),
     };
-    vec![
+    let mut volumes = vec![
         volume("D1", Presence::Present, 31, Verdict::Pass),
         volume("D2", Presence::Present, 4, Verdict::Partial),
         volume("D3", Presence::ReadOnly, 31, Verdict::Fail),
         volume("D4", Presence::Missing, 0, Verdict::Unknown),
         volume("D5", Presence::Swapped, 0, Verdict::Unknown),
         volume("D6", Presence::Unreadable, 0, Verdict::Unknown),
+    ];
+    volumes[0].health = health();
+    volumes
+}
+
+/// A mirror that lost a disk, one that wears out, and one whose tool is missing.
+fn health() -> Vec<HealthRow> {
+    let row = |source: &str, subject: &str, verdict, reason: &str, figures: &[(&str, i64)]| {
+        let figures = figures.iter();
+        let figures = figures.map(|(name, value)| ((*name).to_owned(), *value));
+        HealthRow {
+            source: source.to_owned(),
+            subject: subject.to_owned(),
+            verdict,
+            ailment: Ailment::new(reason.to_owned(), figures.collect()),
+            detail: if source == "smart" {
+                "EXAMPLE HD-6000, EX-0001".to_owned()
+            } else {
+                String::new()
+            },
+        }
+    };
+    let disk = [
+        ("reallocated_sectors", 3),
+        ("temperature_c", 41),
+        ("power_on_hours", 26_304),
+    ];
+    let array = [("members", 2), ("members_working", 1)];
+    vec![
+        row("mount", "/dev/md0", Verdict::Pass, "sound", &[]),
+        row("array", "md0", Verdict::Fail, "degraded", &array),
+        row("smart", "sda", Verdict::Partial, "reallocated", &disk),
+        row("smart", "sdb", Verdict::Unknown, "tool_missing", &[]),
+        row("latency", "sda", Verdict::Pass, "sound", &[]),
     ]
 }
 
@@ -232,6 +270,7 @@ pub(super) fn samples() -> Vec<Sample> {
         ">82</a>",
         "/alerts?branch=0123",
         "400.0\u{a0}GB",
+        "EXAMPLE HD-6000",
     ];
     let join = ["keepwatch token create --branch 0123"];
     vec![

@@ -13,6 +13,7 @@ use crate::domain::evidence::Evidence;
 use crate::store::alerts::AlertRow as Kept;
 use crate::store::open_alerts::HandledRow;
 use crate::web::address;
+use crate::web::ailment::Ailment;
 use crate::web::moment::Moment;
 use crate::web::page::alerts::{AlertRow, Condition, Handled, Handling, Severity};
 use crate::web::sentence::Sentence;
@@ -128,6 +129,17 @@ impl Told<'_> {
                 volume,
                 presence: volume_presence(&presence),
             },
+            Evidence::Health {
+                volume,
+                subject,
+                reason,
+                figures,
+                ..
+            } => Sentence::Health {
+                volume,
+                subject,
+                ailment: Ailment::new(reason, figures),
+            },
             Evidence::Drift {
                 name,
                 removed: true,
@@ -186,7 +198,9 @@ impl Told<'_> {
                 ..
             } => camera(recorder, name, None),
             Evidence::Drift { name, .. } => address::drift(self.branch, name),
-            Evidence::Volume { .. } | Evidence::Silence { .. } => address::branch(self.branch),
+            Evidence::Volume { .. } | Evidence::Health { .. } | Evidence::Silence { .. } => {
+                address::branch(self.branch)
+            }
         }
     }
 }

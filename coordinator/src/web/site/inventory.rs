@@ -2,6 +2,8 @@
 //!
 //! Whatever a silent agent told was so; that it still is, nobody knows.
 
+use std::collections::BTreeMap;
+
 use keepwatch_common::model::volume::Presence;
 use keepwatch_common::time::{Instant, Zone};
 
@@ -11,10 +13,12 @@ use crate::assess::compared;
 use crate::store::agents::AgentRow as AgentKept;
 use crate::store::page::PageRows;
 use crate::store::scope::Scope;
+use crate::store::volume_health::HealthRow as HealthKept;
 use crate::store::volumes::VolumeRow as VolumeKept;
 use crate::store::{Reader, StoreError};
+use crate::web::ailment::{self, Ailment};
 use crate::web::moment::Moment;
-use crate::web::page::branch::{AgentRow, FileRow, VolumeRow};
+use crate::web::page::branch::{AgentRow, FileRow, HealthRow, VolumeRow};
 use crate::web::verdict::Verdict;
 
 /// Watched files shown of one branch.
@@ -49,10 +53,18 @@ pub async fn volumes(
     silent: &[String],
 ) -> Result<Vec<VolumeRow>, StoreError> {
     let rows = reader.volume_list_of_branch(branch_id).await?;
-    Ok(rows.into_iter().map(|row| volume(row, silent)).collect())
+    let mut under: BTreeMap<String, Vec<HealthKept>> = BTreeMap::new();
+    for row in reader.volume_health_of_branch(branch_id).await? {
+        under.entry(row.volume.clone()).or_default().push(row);
+    }
+    let rows = rows.into_iter().map(|row| {
+        let health = under.remove(&row.name).unwrap_or_default();
+        volume(row, health, silent)
+    });
+    Ok(rows.collect())
 }
 
-fn volume(row: VolumeKept, silent: &[String]) -> VolumeRow {
+fn volume(row: VolumeKept, health: Vec<HealthKept>, silent: &[String]) -> VolumeRow {
     let bytes = |kept: i64| u64::try_from(kept).unwrap_or(0);
     let presence = finding::volume_presence(&row.presence);
     let verdict = match presence {
@@ -61,6 +73,15 @@ fn volume(row: VolumeKept, silent: &[String]) -> VolumeRow {
         Presence::ReadOnly => Verdict::Fail,
         Presence::Missing | Presence::Swapped | Presence::Unreadable => Verdict::Unknown,
     };
+    let health: Vec<_> = health.into_iter().map(|row| under(row, silent)).collect();
+    // What fails under a volume that is there speaks against the volume; what is unknown does not
+    // speak for it either, and says so in its own line.
+    let ill = health.iter().map(|row| row.verdict);
+    let ill = ill.filter(|verdict| matches!(verdict, Verdict::Partial | Verdict::Fail));
+    let verdict = match verdict {
+        Verdict::Pass => ill.max().unwrap_or(verdict),
+        other => other,
+    };
     VolumeRow {
         name: row.name,
         path: row.path,
@@ -68,6 +89,26 @@ fn volume(row: VolumeKept, silent: &[String]) -> VolumeRow {
         total_bytes: bytes(row.total_bytes),
         free_bytes: bytes(row.free_bytes),
         verdict,
+        health,
+    }
+}
+
+/// What one source says; of a silent agent's, nobody knows whether it still is so.
+fn under(row: HealthKept, silent: &[String]) -> HealthRow {
+    let verdict = if silent.contains(&row.agent_id) {
+        Verdict::Unknown
+    } else {
+        ailment::verdict(&row.word)
+    };
+    HealthRow {
+        source: row.source,
+        subject: row.subject,
+        verdict,
+        ailment: Ailment::new(
+            row.reason,
+            serde_json::from_str(&row.figures).unwrap_or_default(),
+        ),
+        detail: row.detail,
     }
 }
 

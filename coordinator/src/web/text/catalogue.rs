@@ -50,6 +50,7 @@ macro_rules! sources {
             source!($folder, "sign_in"),
             source!($folder, "fleet"),
             source!($folder, "branch"),
+            source!($folder, "health"),
             source!($folder, "camera"),
             source!($folder, "drift"),
             source!($folder, "alerts"),
@@ -67,8 +68,8 @@ macro_rules! source {
     };
 }
 
-const CHINESE: [Source; 10] = sources!("zh-CN");
-const ENGLISH: [Source; 10] = sources!("en");
+const CHINESE: [Source; 11] = sources!("zh-CN");
+const ENGLISH: [Source; 11] = sources!("en");
 
 /// The files of one language.
 pub(super) fn sources(locale: Locale) -> &'static [Source] {

@@ -1,5 +1,6 @@
 //! From the model to the wire: what the agent says.
 
+use super::health::sources_from;
 use super::{Body, Observation, WatchedReading, fault_number, presence_number};
 use crate::interval::Interval;
 use crate::model::camera::CameraKey;
@@ -94,6 +95,10 @@ fn body_from_model(body: model::Body) -> Body {
                 until_ms: outage.until.map(Instant::ms),
             }
         }
+        model::Body::Health(health) => Body::Health {
+            volume: health.volume.into(),
+            sources: sources_from(health.sources),
+        },
     }
 }
 

@@ -1,5 +1,6 @@
 //! From the wire to the model: everything an agent says is checked here before anything believes it.
 
+use super::health::{name, sources_into, text};
 use super::{Body, Observation, ObservationError, WatchedReading, fault_number, presence_number};
 use crate::interval::Interval;
 use crate::limits::{
@@ -8,7 +9,7 @@ use crate::limits::{
 use crate::model::camera::{
     CameraFootage, CameraKey, CoverageSlice, FaultState, FootageVanished, UtcDay,
 };
-use crate::model::name::Name;
+use crate::model::health::VolumeHealth;
 use crate::model::observation as model;
 use crate::model::outage::{Outage, OutageOf};
 use crate::model::segment::{FaultKind, SegmentFault};
@@ -121,6 +122,10 @@ fn body_into_model(body: Body) -> Result<model::Body, ObservationError> {
             from_ms,
             until_ms,
         } => model::Body::Outage(outage_into(of, subject, from_ms, until_ms)?),
+        Body::Health { volume, sources } => model::Body::Health(VolumeHealth {
+            volume: name("volume", volume)?,
+            sources: sources_into(sources)?,
+        }),
     })
 }
 
@@ -206,22 +211,6 @@ fn camera_into((recorder, camera): (String, String)) -> Result<CameraKey, Observ
     Ok(CameraKey {
         recorder: name("recorder", recorder)?,
         camera: name("camera", camera)?,
-    })
-}
-
-fn name(field: &'static str, text: String) -> Result<Name, ObservationError> {
-    Name::new(text).map_err(|source| ObservationError::Name { field, source })
-}
-
-fn text(field: &'static str, text: String, limit: usize) -> Result<String, ObservationError> {
-    if text.len() > limit {
-        return Err(ObservationError::TooLong { field, limit });
-    }
-    // A zero byte is no text to a database, and shows nothing to a person.
-    Ok(if text.contains('\0') {
-        text.replace('\0', "\u{fffd}")
-    } else {
-        text
     })
 }
 
