@@ -10,6 +10,7 @@ use keepwatch_common::clock::SystemClock;
 
 mod check_config;
 mod count;
+mod decode_worker;
 mod health;
 mod join;
 mod outcome;
@@ -40,6 +41,9 @@ enum Command {
     Scan(scan::Arguments),
     /// Check the structure of recorded files
     Verify(verify::Arguments),
+    /// Decode pictures in confinement, for a running agent
+    #[command(hide = true)]
+    DecodeWorker(decode_worker::Arguments),
 }
 
 /// Runs the program; returns its exit code.
@@ -53,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::CheckConfig(arguments) => check_config::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments, clock.as_ref()),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::DecodeWorker(arguments) => decode_worker::run(&arguments),
     };
     ExitCode::from(code)
 }

@@ -23,6 +23,8 @@ pub mod join;
 pub mod lifecycle;
 /// Where observers put what they saw.
 pub mod outlet;
+/// What cameras show: key frames decoded in confinement, measured, judged.
+pub mod picture;
 /// What was observed and is not yet acknowledged, on disk.
 pub mod spool;
 /// How the running agent stands, for people on its machine.

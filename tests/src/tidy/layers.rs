@@ -33,7 +33,7 @@ const HOUSES: [House; 3] = [
             &["config"],
             &["telemetry", "lifecycle", "identity"],
             &["spool", "desired", "outlet"],
-            &["footage", "storage", "device", "host"],
+            &["footage", "picture", "storage", "device", "host"],
             &["uplink"],
             &["join", "status"],
             &["app", "cli"],
