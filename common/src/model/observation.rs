@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::camera::{CameraFootage, CameraKey, CoverageSlice, FaultState, FootageVanished};
+use super::hold::HoldState;
 use super::volume::VolumeState;
 use super::watched::WatchedFile;
 use crate::time::Instant;
@@ -71,6 +72,8 @@ pub enum Body {
     Lost(EvidenceLost),
     /// The agent started.
     Started(AgentStarted),
+    /// How a hold stands.
+    Hold(HoldState),
 }
 
 /// Evidence that was dropped because the spool was full or too old.
@@ -102,7 +105,11 @@ impl Body {
     /// The lane it travels on.
     pub fn lane(&self) -> Lane {
         match self {
-            Self::Footage(_) | Self::Coverage(_) | Self::Fault(_) | Self::Volume(_) => Lane::State,
+            Self::Footage(_)
+            | Self::Coverage(_)
+            | Self::Fault(_)
+            | Self::Volume(_)
+            | Self::Hold(_) => Lane::State,
             Self::Vanished(_) | Self::Watched(_) | Self::Lost(_) => Lane::Urgent,
             Self::Started(_) => Lane::Routine,
         }
@@ -124,6 +131,7 @@ impl Body {
             }
             Self::Fault(state) => of("fault\u{1f}", &state.camera, &state.fault.path),
             Self::Volume(volume) => Some(format!("volume\u{1f}{}", volume.volume)),
+            Self::Hold(hold) => Some(format!("hold\u{1f}{}", hold.key)),
             Self::Vanished(_) | Self::Watched(_) | Self::Lost(_) | Self::Started(_) => None,
         }
     }
