@@ -12,13 +12,17 @@ use keepwatch_common::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+mod holds;
 mod observers;
 /// What a configuration means, checked as far as nothing has to be opened.
 pub mod plan;
+mod share;
 mod teller;
 
 use crate::config::{Config, SpoolBounds};
+use crate::desired::Desk;
 use crate::device::source::key::{self, KeyError};
+use crate::identity::folder::FolderError;
 use crate::identity::home::HomeError;
 use crate::identity::time::{TrustedTime, built};
 use crate::identity::{IdentityHome, SystemRandomness};
@@ -27,7 +31,7 @@ use crate::outlet::{self, Stopping};
 use crate::spool::{FolderSpace, Limits, OpenError, Opened, Spool};
 use crate::uplink::{Parts, STAMP_BYTES, Uplink};
 
-use observers::Observers;
+use observers::{Given, Observers};
 use plan::{Plan, PlanError};
 
 /// The spool's folder in the state folder.
@@ -59,6 +63,9 @@ pub enum RunError {
     /// Secrets could not be hashed.
     #[error("configurations cannot be watched")]
     Key(#[from] KeyError),
+    /// What people want of this agent cannot be kept.
+    #[error("what is wanted of this agent cannot be kept")]
+    Desired(#[source] FolderError),
     /// The spool does not open.
     #[error("observations cannot be kept")]
     Spool(#[from] OpenError),
@@ -99,6 +106,7 @@ pub async fn serve(
     let identity = home.current()?.ok_or(RunError::NotJoined)?;
     let key = key::load_or_draw(&config.state, &SystemRandomness)?;
     let opened = open_spool(&config, clock.now()).await?;
+    let (desk, desired) = Desk::open(&config.state).map_err(RunError::Desired)?;
     let started_at = clock.now();
     info!(agent = %identity.agent(), branch = identity.branch(), version = env!("CARGO_PKG_VERSION"), "starting");
 
@@ -111,6 +119,7 @@ pub async fn serve(
         epoch: opened.epoch,
         observations,
         time: time(&home, &clock)?,
+        desk,
         home,
         identity,
         clock: Arc::clone(&clock),
@@ -123,7 +132,12 @@ pub async fn serve(
     // The uplink listens already, and when it has died this is the least of our troubles.
     let (Ok(()) | Err(Stopping)) = outlet.tell_from_task(news, clock.as_ref()).await;
 
-    let observers = Observers::start(plan, &config, &key, &outlet, &clock, &lifecycle)?;
+    let given = Given {
+        config: &config,
+        key: &key,
+        desired,
+    };
+    let observers = Observers::start(plan, given, &outlet, &clock, &lifecycle)?;
     let teller = teller::Teller {
         state: config.state.clone(),
         clock: Arc::clone(&clock),

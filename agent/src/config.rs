@@ -15,7 +15,7 @@ mod raw;
 mod settings;
 
 pub use error::{ConfigError, ENTRIES_MAX, FILE_BYTES_MAX, FieldError};
-pub use settings::{Config, Pace, Recorder, SpoolBounds, Volume, Watched};
+pub use settings::{Config, HoldBounds, Pace, Recorder, SpoolBounds, Vault, Volume, Watched};
 
 /// What is set here goes before what the file says of the log.
 const LOG_VARIABLE: &str = "KEEPWATCH_LOG";
@@ -111,6 +111,23 @@ impl Config {
                 }
             }
         }
+        self.check_vaults()
+    }
+
+    fn check_vaults(&self) -> Result<(), (String, FieldError)> {
+        for (index, vault) in self.vaults.iter().enumerate() {
+            if index > 0 {
+                return Err((format!("vault[{index}]"), FieldError::OneVault));
+            }
+            let volume = self.volumes.iter().find(|one| one.name == vault.volume);
+            if !volume.is_some_and(|volume| vault.path.starts_with(&volume.path)) {
+                let elsewhere = FieldError::NotOnVolume {
+                    path: vault.path.clone(),
+                    volume: vault.volume.to_string(),
+                };
+                return Err((format!("vault[{index}].volume"), elsewhere));
+            }
+        }
         Ok(())
     }
 }
@@ -200,6 +217,19 @@ mod tests {
             said.contains("recorder[1].name") && said.contains("twice"),
             "{said}"
         );
+    }
+
+    #[test]
+    fn a_vault_is_on_a_volume_that_is_looked_after() {
+        let vault = |volume: &str, path: &str| {
+            format!("{WHOLE}\n[[vault]]\npath = \"{path}\"\nvolume = \"{volume}\"\nmegabytes = 10")
+        };
+        let config = parse(&vault("footage", "/srv/frigate/vault")).unwrap();
+        assert_eq!(config.vaults[0].bytes_max, 10 << 20);
+        for (volume, path) in [("none", "/srv/frigate/vault"), ("footage", "/srv/other")] {
+            let said = refusal(&vault(volume, path));
+            assert!(said.contains("vault[0].volume"), "{said}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub mod dark;
 pub mod file;
 /// Keeps one recorder true while the agent runs.
 pub mod follower;
+/// Footage that must outlive its retention.
+pub mod hold;
 /// What is known of a recorder's footage while the agent runs.
 pub mod index;
 /// How recorders lay footage on disk.

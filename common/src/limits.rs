@@ -40,6 +40,9 @@ pub const INTENTIONS_MAX: usize = 512;
 /// Largest coded intention, in bytes: two names, some numbers, later a small raster.
 pub const INTENTION_BYTES_MAX: usize = 1_800;
 
+/// Largest list of intentions, in bytes of coded intentions: an agent keeps it in one small file.
+pub const DESIRED_BYTES_MAX: usize = 240 * 1024;
+
 /// Most active holds of one agent; the released ones that it has not put away yet come on top.
 pub const HOLDS_MAX: usize = 256;
 

@@ -1,4 +1,5 @@
-//! The threads that observe: one a recorder, one for the volumes, one for the watched files.
+//! The threads that observe: one a recorder, one for what is held, one for the volumes, one for the
+//! watched files.
 //!
 //! Threads and not tasks, because they wait for disks. Each ends when the agent stops; one that ends
 //! otherwise takes the agent down.
@@ -8,19 +9,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keepwatch_common::clock::Clock;
+use keepwatch_common::model::desired::DesiredSet;
 use keepwatch_common::model::volume::VolumeState;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use super::holds;
 use super::plan::{Plan, RecorderPlan, WatchedPlan};
+use super::share::{OnGround, Share};
 use crate::config::{Config, Pace};
 use crate::device::redact::{RedactionKey, Redactor};
 use crate::device::source::file::Watched;
 use crate::device::source::follower::{self as files, WatchedStanding};
 use crate::footage::follower as footage;
 use crate::footage::layouts;
-use crate::footage::recorder::{Guard, Parts, Recorder};
+use crate::footage::recorder::{Parts, Recorder};
 use crate::footage::standing::RecorderStanding;
 use crate::lifecycle::{Failure, Lifecycle};
 use crate::outlet::Outlet;
@@ -40,24 +43,28 @@ pub(super) struct Observers {
     pub(super) watched: watch::Receiver<Vec<WatchedStanding>>,
 }
 
-/// What every observer has a share of.
-#[derive(Clone)]
-struct Share {
-    outlet: Outlet,
-    clock: Arc<dyn Clock>,
-    stop: CancellationToken,
+/// What observing begins with beside the plan.
+pub(super) struct Given<'a> {
+    pub(super) config: &'a Config,
+    pub(super) key: &'a RedactionKey,
+    /// What people want of this agent.
+    pub(super) desired: watch::Receiver<DesiredSet>,
 }
 
 impl Observers {
     /// Starts every thread that the plan needs.
     pub(super) fn start(
         plan: Plan,
-        config: &Config,
-        key: &RedactionKey,
+        given: Given<'_>,
         outlet: &Outlet,
         clock: &Arc<dyn Clock>,
         lifecycle: &Lifecycle,
     ) -> Result<Self, Failure> {
+        let Given {
+            config,
+            key,
+            desired,
+        } = given;
         let share = Share {
             outlet: outlet.clone(),
             clock: Arc::clone(clock),
@@ -69,6 +76,14 @@ impl Observers {
             volumes.collect(),
             Remembered::read(&config.state),
         ));
+        holds::start(
+            &plan.recorders,
+            config,
+            desired,
+            &foundation,
+            &share,
+            lifecycle,
+        )?;
         let recorders = plan
             .recorders
             .into_iter()
@@ -131,16 +146,6 @@ fn follow_recorder(
     };
     let clock = share.clock.as_ref();
     footage::follow(recorder, &pace, &share.outlet, clock, told, &share.stop)
-}
-
-/// A recorder asks the ground that it stands on.
-#[derive(Debug)]
-struct OnGround(Ground);
-
-impl Guard for OnGround {
-    fn is_intact(&mut self) -> bool {
-        self.0.is_firm()
-    }
 }
 
 fn volumes(

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::interval::Interval;
-use crate::limits::{INTENTION_BYTES_MAX, INTENTIONS_MAX};
+use crate::limits::{DESIRED_BYTES_MAX, INTENTION_BYTES_MAX, INTENTIONS_MAX};
 use crate::model::camera::CameraKey;
 use crate::model::desired::{DesiredSet, Intention as Wanted};
 use crate::model::hold::{HoldKey, WantedHold};
@@ -72,6 +72,12 @@ pub enum DesiredError {
         /// How many.
         count: usize,
     },
+    /// All together are larger than what an agent keeps.
+    #[error("the intentions have {bytes} bytes, at most {DESIRED_BYTES_MAX} are kept")]
+    TooLargeTogether {
+        /// How large.
+        bytes: usize,
+    },
     /// One is larger than any of ours.
     #[error("an intention has {bytes} bytes, at most {INTENTION_BYTES_MAX} are taken")]
     TooLarge {
@@ -99,6 +105,10 @@ impl Desired {
             return Err(DesiredError::TooMany { count });
         }
         let sizes = self.intentions.iter().map(|one| one.coded.len());
+        let bytes = sizes.clone().sum();
+        if bytes > DESIRED_BYTES_MAX {
+            return Err(DesiredError::TooLargeTogether { bytes });
+        }
         match sizes.max().filter(|bytes| *bytes > INTENTION_BYTES_MAX) {
             Some(bytes) => Err(DesiredError::TooLarge { bytes }),
             None => Ok(()),
