@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use keepwatch_common::model::camera::{
     CameraFootage, CameraKey, CoverageSlice, FaultState, FootageVanished, UtcDay,
 };
+use keepwatch_common::model::hold::{HoldKey, HoldState};
 use keepwatch_common::model::observation::{Body, Lane};
 use keepwatch_common::model::volume::VolumeState;
 use keepwatch_common::model::watched::WatchedFile;
@@ -44,6 +45,7 @@ pub(super) struct Group {
     pub(super) slices: BTreeMap<(Place, UtcDay), Said<CoverageSlice>>,
     pub(super) faults: BTreeMap<(Place, String), Said<FaultState>>,
     pub(super) volumes: BTreeMap<(i64, String), Said<VolumeState>>,
+    pub(super) holds: BTreeMap<(i64, HoldKey), Said<HoldState>>,
     pub(super) vanished: Vec<Said<FootageVanished>>,
     pub(super) watched: Vec<Said<WatchedFile>>,
     pub(super) evidence: Vec<EvidenceRow>,
@@ -157,6 +159,10 @@ impl Group {
                         what: what.clone(),
                     },
                 );
+            }
+            Body::Hold(what) => {
+                let what = what.clone();
+                self.holds.insert((branch, what.key), Said { origin, what });
             }
             Body::Vanished(what) => self.vanished.push(Said {
                 origin,

@@ -11,6 +11,8 @@ pub mod drift;
 pub mod fault;
 /// Footage is recorded whenever it should be.
 pub mod gap;
+/// What is held is there and as it was.
+pub mod hold;
 /// Footage reaches back far enough.
 pub mod retention;
 /// Agents are heard.

@@ -21,11 +21,13 @@ pub enum AlertKind {
     AgentSilent,
     /// A volume is not there, is another one, or cannot be written.
     VolumeMissing,
+    /// Footage that is held is gone or changed, or is not held as it should be.
+    HoldBroken,
 }
 
 impl AlertKind {
     /// All kinds, in the order of their declaration.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Gap,
         Self::SegmentFault,
         Self::RetentionShort,
@@ -33,6 +35,7 @@ impl AlertKind {
         Self::ConfigDrift,
         Self::AgentSilent,
         Self::VolumeMissing,
+        Self::HoldBroken,
     ];
 
     /// The word in JSON, in the store and in addresses.
@@ -45,6 +48,7 @@ impl AlertKind {
             Self::ConfigDrift => "config_drift",
             Self::AgentSilent => "agent_silent",
             Self::VolumeMissing => "volume_missing",
+            Self::HoldBroken => "hold_broken",
         }
     }
 
@@ -58,7 +62,7 @@ impl AlertKind {
     /// back needs nobody.
     pub fn needs_a_person(self) -> bool {
         match self {
-            Self::FootageVanished | Self::ConfigDrift => true,
+            Self::FootageVanished | Self::ConfigDrift | Self::HoldBroken => true,
             Self::Gap
             | Self::SegmentFault
             | Self::RetentionShort

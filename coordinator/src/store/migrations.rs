@@ -21,12 +21,20 @@ struct Migration {
 }
 
 /// All steps, oldest first; only ever added to at the end.
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "spine",
-    sqlite: include_str!("../../migrations/sqlite/0001_spine.sql"),
-    postgres: include_str!("../../migrations/postgres/0001_spine.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "spine",
+        sqlite: include_str!("../../migrations/sqlite/0001_spine.sql"),
+        postgres: include_str!("../../migrations/postgres/0001_spine.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "holds",
+        sqlite: include_str!("../../migrations/sqlite/0002_holds.sql"),
+        postgres: include_str!("../../migrations/postgres/0002_holds.sql"),
+    },
+];
 
 /// The number of PostgreSQL's advisory lock that two migrating programs contend for.
 const POSTGRES_MIGRATE_LOCK: i64 = 0x6b77_6d69_6772;

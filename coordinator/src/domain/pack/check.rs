@@ -26,6 +26,8 @@ pub enum Check {
     Drift,
     /// Agents are heard.
     Silence(SilenceParameters),
+    /// What is held is there and as it was.
+    Hold,
 }
 
 /// Parameters of the check `gap`.
@@ -135,7 +137,7 @@ static SILENCE: [Spec; 3] = [
 ];
 
 /// Every check by its word, the alert it raises and its parameters.
-static CHECKS: [(&str, AlertKind, &[Spec]); 7] = [
+static CHECKS: [(&str, AlertKind, &[Spec]); 8] = [
     ("gap", AlertKind::Gap, &GAP),
     ("retention", AlertKind::RetentionShort, &RETENTION),
     ("vanished", AlertKind::FootageVanished, &VANISHED),
@@ -143,6 +145,7 @@ static CHECKS: [(&str, AlertKind, &[Spec]); 7] = [
     ("volume", AlertKind::VolumeMissing, &[]),
     ("drift", AlertKind::ConfigDrift, &[]),
     ("silence", AlertKind::AgentSilent, &SILENCE),
+    ("hold", AlertKind::HoldBroken, &[]),
 ];
 
 /// A check by its word, before its parameters are read.
@@ -225,6 +228,7 @@ impl CheckWord {
             AlertKind::SegmentFault => Check::Fault,
             AlertKind::VolumeMissing => Check::Volume,
             AlertKind::ConfigDrift => Check::Drift,
+            AlertKind::HoldBroken => Check::Hold,
         };
         check.rising()?;
         Ok(check)
@@ -249,9 +253,12 @@ impl Check {
                 "gap_ms_min, major_ms, critical_ms",
             ),
             Self::Silence(p) => (p.after_ms <= p.worst_ms, "after_ms, worst_ms"),
-            Self::Retention(_) | Self::Vanished(_) | Self::Fault | Self::Volume | Self::Drift => {
-                (true, "")
-            }
+            Self::Retention(_)
+            | Self::Vanished(_)
+            | Self::Fault
+            | Self::Volume
+            | Self::Drift
+            | Self::Hold => (true, ""),
         };
         if rises {
             Ok(())
