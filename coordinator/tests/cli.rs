@@ -238,7 +238,10 @@ async fn the_first_person_needs_no_coordinator_and_the_second_does() {
         missing.complaint.contains("keepwatch migrate"),
         "{missing:?}"
     );
-    assert_eq!(desk.run(["migrate"]).await, done("applied spine\napplied holds\n"));
+    assert_eq!(
+        desk.run(["migrate"]).await,
+        done("applied spine\napplied holds\n")
+    );
     let again = "nothing to do, the database is at this program's version\n";
     assert_eq!(desk.run(["migrate"]).await, done(again));
     let branch = desk
@@ -308,7 +311,10 @@ async fn upkeep_is_told_to_programs_too() {
         "not there yet; “keepwatch serve” makes it"
     );
     let migrate = json(desk.run(["migrate", "--format", "json"]).await);
-    assert_eq!(migrate, serde_json::json!({ "applied": ["spine", "holds"] }));
+    assert_eq!(
+        migrate,
+        serde_json::json!({ "applied": ["spine", "holds"] })
+    );
     let check = json(desk.run(["check", "--format", "json"]).await);
     assert_eq!(check["can_start"], true);
     assert_eq!(check["parts"][5]["part"], "database");
