@@ -52,6 +52,7 @@ macro_rules! sources {
             source!($folder, "branch"),
             source!($folder, "camera"),
             source!($folder, "drift"),
+            source!($folder, "hold"),
             source!($folder, "alerts"),
             source!($folder, "error"),
         ]
@@ -67,8 +68,8 @@ macro_rules! source {
     };
 }
 
-const CHINESE: [Source; 10] = sources!("zh-CN");
-const ENGLISH: [Source; 10] = sources!("en");
+const CHINESE: [Source; 11] = sources!("zh-CN");
+const ENGLISH: [Source; 11] = sources!("en");
 
 /// The files of one language.
 pub(super) fn sources(locale: Locale) -> &'static [Source] {
