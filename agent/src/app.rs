@@ -12,13 +12,17 @@ use keepwatch_common::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+mod holds;
 mod observers;
 /// What a configuration means, checked as far as nothing has to be opened.
 pub mod plan;
+mod share;
 mod teller;
 
 use crate::config::{Config, SpoolBounds};
+use crate::desired::Desk;
 use crate::device::source::key::{self, KeyError};
+use crate::identity::folder::FolderError;
 use crate::identity::home::HomeError;
 use crate::identity::time::{TrustedTime, built};
 use crate::identity::{IdentityHome, SystemRandomness};
@@ -28,8 +32,9 @@ use crate::spool::{FolderSpace, Limits, OpenError, Opened, Spool};
 use crate::storage::machine::Machine;
 use crate::uplink::{Parts, STAMP_BYTES, Uplink};
 
-use observers::{Observers, Share};
+use observers::{Given, Observers};
 use plan::{Plan, PlanError};
+use share::Share;
 
 /// The spool's folder in the state folder.
 const SPOOL: &str = "spool";
@@ -60,6 +65,9 @@ pub enum RunError {
     /// Secrets could not be hashed.
     #[error("configurations cannot be watched")]
     Key(#[from] KeyError),
+    /// What people want of this agent cannot be kept.
+    #[error("what is wanted of this agent cannot be kept")]
+    Desired(#[source] FolderError),
     /// The spool does not open.
     #[error("observations cannot be kept")]
     Spool(#[from] OpenError),
@@ -110,6 +118,7 @@ pub async fn serve_on(
     let identity = home.current()?.ok_or(RunError::NotJoined)?;
     let key = key::load_or_draw(&config.state, &SystemRandomness)?;
     let opened = open_spool(&config, clock.now()).await?;
+    let (desk, desired) = Desk::open(&config.state).map_err(RunError::Desired)?;
     let started_at = clock.now();
     info!(agent = %identity.agent(), branch = identity.branch(), version = env!("CARGO_PKG_VERSION"), "starting");
 
@@ -122,6 +131,7 @@ pub async fn serve_on(
         epoch: opened.epoch,
         observations,
         time: time(&home, &clock)?,
+        desk,
         home,
         identity,
         clock: Arc::clone(&clock),
@@ -134,8 +144,13 @@ pub async fn serve_on(
     // The uplink listens already, and when it has died this is the least of our troubles.
     let (Ok(()) | Err(Stopping)) = outlet.tell_from_task(news, clock.as_ref()).await;
 
+    let given = Given {
+        config: &config,
+        key: &key,
+        desired,
+    };
     let share = Share::new(machine, &outlet, &clock, &lifecycle);
-    let observers = Observers::start(plan, &config, &key, &share, &lifecycle)?;
+    let observers = Observers::start(plan, given, &share, &lifecycle)?;
     // Nothing here may keep the queue open.
     drop(share);
     let teller = teller::Teller {

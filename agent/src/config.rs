@@ -16,7 +16,9 @@ mod settings;
 mod volume_id;
 
 pub use error::{ConfigError, ENTRIES_MAX, FILE_BYTES_MAX, FieldError};
-pub use settings::{Camera, Config, Pace, Recorder, SpoolBounds, Volume, Watched};
+pub use settings::{
+    Camera, Config, HoldBounds, Pace, Recorder, SpoolBounds, Vault, Volume, Watched,
+};
 pub use volume_id::{VolumeId, VolumeIdError};
 
 /// What is set here goes before what the file says of the log.
@@ -113,6 +115,23 @@ impl Config {
                 }
             }
         }
+        self.check_vaults()
+    }
+
+    fn check_vaults(&self) -> Result<(), (String, FieldError)> {
+        for (index, vault) in self.vaults.iter().enumerate() {
+            if index > 0 {
+                return Err((format!("vault[{index}]"), FieldError::OneVault));
+            }
+            let volume = self.volumes.iter().find(|one| one.name == vault.volume);
+            if !volume.is_some_and(|volume| vault.path.starts_with(&volume.path)) {
+                let elsewhere = FieldError::NotOnVolume {
+                    path: vault.path.clone(),
+                    volume: vault.volume.to_string(),
+                };
+                return Err((format!("vault[{index}].volume"), elsewhere));
+            }
+        }
         Ok(())
     }
 }
@@ -206,6 +225,19 @@ mod tests {
             said.contains("recorder[1].name") && said.contains("twice"),
             "{said}"
         );
+    }
+
+    #[test]
+    fn a_vault_is_on_a_volume_that_is_looked_after() {
+        let vault = |volume: &str, path: &str| {
+            format!("{WHOLE}\n[[vault]]\npath = \"{path}\"\nvolume = \"{volume}\"\nmegabytes = 10")
+        };
+        let config = parse(&vault("footage", "/srv/frigate/vault")).unwrap();
+        assert_eq!(config.vaults[0].bytes_max, 10 << 20);
+        for (volume, path) in [("none", "/srv/frigate/vault"), ("footage", "/srv/other")] {
+            let said = refusal(&vault(volume, path));
+            assert!(said.contains("vault[0].volume"), "{said}");
+        }
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub mod file;
 pub mod follower;
 /// A segment as its name and its directory entry tell.
 pub mod found;
+/// Footage that must outlive its retention.
+pub mod hold;
 /// What is known of a recorder's footage while the agent runs.
 pub mod index;
 /// How recorders lay footage on disk.

@@ -9,6 +9,8 @@ pub mod app;
 pub mod cli;
 /// The configuration file, read whole and checked.
 pub mod config;
+/// What people want of this agent.
+pub mod desired;
 /// Configuration of devices and software: what it says, and what of it may leave the branch.
 pub mod device;
 /// Recorded footage: layouts, containers, the index of what is there.

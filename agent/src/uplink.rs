@@ -32,6 +32,7 @@ mod quic;
 mod resolve;
 mod standing;
 
+use crate::desired::Desk;
 use crate::identity::time::TrustedTime;
 use crate::identity::{Identity, IdentityHome};
 use crate::spool::{DatabaseError, Spool};
@@ -56,6 +57,8 @@ pub struct Parts {
     pub epoch: u64,
     /// What observers tell.
     pub observations: mpsc::Receiver<Observation>,
+    /// Where what people want is kept.
+    pub desk: Desk,
     /// Where the identity is kept.
     pub home: IdentityHome,
     /// Who we are.
@@ -108,6 +111,7 @@ impl Uplink {
             clock: Arc::clone(&parts.clock),
             randomness: parts.randomness,
             process: parts.process,
+            desk: parts.desk,
         };
         let actor = Actor {
             keeper,

@@ -34,6 +34,24 @@ pub const TREE_BYTES_MAX: usize = 512 * 1024;
 /// Most stretches one piece of vanished-footage evidence may carry.
 pub const VANISHED_SPANS_MAX: usize = 1_000;
 
+/// Most intentions that an agent takes: holds, and whatever else people come to want of one.
+pub const INTENTIONS_MAX: usize = 512;
+
+/// Largest coded intention, in bytes: two names, some numbers, later a small raster.
+pub const INTENTION_BYTES_MAX: usize = 1_800;
+
+/// Largest list of intentions, in bytes of coded intentions: an agent keeps it in one small file.
+pub const DESIRED_BYTES_MAX: usize = 240 * 1024;
+
+/// Most active holds of one agent; the released ones that it has not put away yet come on top.
+pub const HOLDS_MAX: usize = 256;
+
+/// Longest stretch that one hold may cover, in milliseconds: 31 days. What needs more is several.
+pub const HOLD_MS_MAX: i64 = 31 * 24 * 3_600_000;
+
+/// Most stretches that the standing of a hold names.
+pub const HOLD_SPANS_MAX: usize = 16;
+
 /// Reports of one lane that may be on their way unacknowledged.
 pub const REPORTS_IN_FLIGHT_MAX: u16 = 8;
 

@@ -40,10 +40,14 @@
 pub mod address;
 /// One recorded view and what is known of its footage.
 pub mod camera;
+/// What people want of an agent.
+pub mod desired;
 /// The name of a public key.
 pub mod fingerprint;
 /// How well what is under a volume is.
 pub mod health;
+/// Footage that must outlive its retention.
+pub mod hold;
 /// All that a branch needs to meet its coordinator, in one word.
 pub mod join;
 /// Names in the branch's own words.

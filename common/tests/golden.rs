@@ -10,6 +10,7 @@ use keepwatch_common::wire::frame::{Frame, FrameReader};
 use keepwatch_common::wire::v1::control::{
     Ack, Busy, Goodbye, Hello, Restate, Unsupported, Welcome,
 };
+use keepwatch_common::wire::v1::desired::{Desired, Hold, InForce, Intention, KIND_HOLD};
 use keepwatch_common::wire::v1::join::{Join, JoinRefused, Joined, Renew, Renewed};
 use keepwatch_common::wire::v1::observation::{Body, HealthSource, Observation, WatchedReading};
 use keepwatch_common::wire::v1::report::{Entry, Report};
@@ -187,6 +188,54 @@ fn joining_and_renewing_are_frozen() {
         MessageType::Renewed,
         &Renewed {
             chain: vec![vec![0x30]],
+        },
+    );
+}
+
+#[test]
+fn intentions_are_frozen() {
+    let hold = Hold {
+        key: [0xab; 16],
+        camera: camera(),
+        span_ms: (1_795_392_000_000, 1_795_478_400_000),
+        released_ms: Some(1_795_500_000_000),
+    };
+    let intention = Intention {
+        kind: KIND_HOLD,
+        version: 1,
+        coded: encode(&hold).unwrap(),
+    };
+    frozen(
+        "desired",
+        MessageType::Desired,
+        &Desired {
+            version: u64::MAX,
+            intentions: vec![intention],
+        },
+    );
+    frozen(
+        "in_force",
+        MessageType::InForce,
+        &InForce {
+            version: 7,
+            not_understood: 1,
+        },
+    );
+}
+
+#[test]
+fn a_hold_is_frozen() {
+    frozen_observation(
+        "hold",
+        Body::Hold {
+            key: [0xab; 16],
+            camera: camera(),
+            standing: 4,
+            segments: (360, 350, 2, 1),
+            bytes: 5_000_000_000,
+            covered_ms: 3_600_000,
+            verified_ms: Some(1_795_392_000_000),
+            spans_ms: vec![(1_795_392_000_000, 1_795_392_010_000)],
         },
     );
 }

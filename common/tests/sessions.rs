@@ -17,7 +17,8 @@ use keepwatch_common::wire::coordinator_session::{
     CoordinatorEvent, CoordinatorSession, HELLO_MS_MAX, Misbehaviour, Reason,
 };
 use keepwatch_common::wire::frame::{Frame, FrameReader};
-use keepwatch_common::wire::v1::control::{Busy, Hello};
+use keepwatch_common::wire::v1::control::{Busy, Hello, Unsupported};
+use keepwatch_common::wire::v1::desired::Desired;
 use keepwatch_common::wire::v1::report::{Entry, Report};
 use keepwatch_common::wire::version::MessageType;
 
@@ -64,6 +65,11 @@ struct World {
     spool: BTreeMap<Lane, VecDeque<u64>>,
     next: BTreeMap<Lane, u64>,
     store: BTreeMap<Lane, Vec<u64>>,
+    /// The version of what people want, and the one that the agent keeps.
+    wanted: u64,
+    kept: u64,
+    /// Whether people still change their minds, and disks are full now and then.
+    may_change: bool,
 }
 
 impl World {
@@ -111,6 +117,10 @@ impl World {
             } else if let Some(bytes) = back.pop_front() {
                 agent.handle_frame(&frame(&bytes), now).unwrap();
             }
+            if random.below(10) == 0 && self.may_change {
+                self.wanted += 1;
+                coordinator.desire(&wanted(self.wanted)).unwrap();
+            }
             self.drive_coordinator(&mut coordinator, &mut back);
         }
     }
@@ -123,11 +133,22 @@ impl World {
         streams: &mut BTreeMap<Stream, VecDeque<Vec<u8>>>,
     ) {
         while let Some(event) = agent.poll_event() {
-            if let AgentEvent::Stored { lane, through, .. } = event {
-                let spool = self.spool.entry(lane).or_default();
-                while spool.front().is_some_and(|sequence| *sequence <= through) {
-                    spool.pop_front();
+            match event {
+                AgentEvent::Stored { lane, through, .. } => {
+                    let spool = self.spool.entry(lane).or_default();
+                    while spool.front().is_some_and(|sequence| *sequence <= through) {
+                        spool.pop_front();
+                    }
                 }
+                AgentEvent::Welcomed { .. } => agent.in_force(self.kept, 0).unwrap(),
+                AgentEvent::Desired(desired) => {
+                    // A full disk: now and then it cannot be kept, and the old one is told.
+                    if !self.may_change || random.below(4) > 0 {
+                        self.kept = desired.version;
+                    }
+                    agent.in_force(self.kept, 0).unwrap();
+                }
+                _ => {}
             }
         }
         for lane in Lane::BY_URGENCY {
@@ -169,6 +190,7 @@ impl World {
                     let through = known.last().copied().unwrap_or(0);
                     session.ack(lane, through, Vec::new()).unwrap();
                 }
+                CoordinatorEvent::InForce(_) => session.desire(&wanted(self.wanted)).unwrap(),
                 CoordinatorEvent::Renew(_) | CoordinatorEvent::Close => {}
             }
         }
@@ -182,7 +204,11 @@ impl World {
 fn everything_arrives_once_however_often_the_connection_is_lost() {
     for seed in 0..200 {
         let random = Seeded::new(seed);
-        let mut world = World::default();
+        let mut world = World {
+            wanted: 1,
+            may_change: true,
+            ..World::default()
+        };
         for _ in 0..8 {
             for _ in 0..random.below(20) {
                 let lane = Lane::BY_URGENCY[usize::try_from(random.below(3)).unwrap()];
@@ -190,7 +216,12 @@ fn everything_arrives_once_however_often_the_connection_is_lost() {
             }
             world.connect(&random, random.below(60));
         }
+        world.may_change = false;
         world.connect(&random, 2_000);
+        assert_eq!(
+            world.kept, world.wanted,
+            "seed {seed}: it goes by what is wanted"
+        );
         for (lane, last) in &world.next {
             let expected: Vec<_> = (1..=*last).collect();
             assert_eq!(
@@ -203,6 +234,47 @@ fn everything_arrives_once_however_often_the_connection_is_lost() {
                 "seed {seed}, {lane:?}: all is acknowledged"
             );
         }
+    }
+}
+
+#[test]
+fn an_agent_that_never_says_by_what_it_goes_is_sent_no_intentions() {
+    let (_, mut coordinator) = live();
+    coordinator.desire(&wanted(5)).unwrap();
+    assert_eq!(coordinator.poll_transmit(), None);
+}
+
+#[test]
+fn an_agent_that_goes_by_what_is_wanted_is_not_told_again() {
+    let (mut agent, mut coordinator) = live();
+    agent.in_force(5, 0).unwrap();
+    let told = frame(&agent.poll_transmit().unwrap().bytes);
+    coordinator.handle_frame(&told).unwrap();
+    coordinator.desire(&wanted(5)).unwrap();
+    assert_eq!(coordinator.poll_transmit(), None);
+    coordinator.desire(&wanted(6)).unwrap();
+    coordinator.desire(&wanted(6)).unwrap();
+    assert!(coordinator.poll_transmit().is_some());
+    assert_eq!(coordinator.poll_transmit(), None, "once is enough");
+}
+
+#[test]
+fn a_coordinator_of_before_intentions_is_no_trouble() {
+    let (mut agent, _) = live();
+    agent.in_force(0, 0).unwrap();
+    let unknown = Unsupported {
+        message_type: MessageType::InForce.number(),
+        message_version: 1,
+    };
+    let answer = to_frame(MessageType::Unsupported.number(), 1, &unknown).unwrap();
+    agent.handle_frame(&answer, Tick(1)).unwrap();
+    assert!(agent.wants(Lane::State, Tick(1)).is_some());
+}
+
+fn wanted(version: u64) -> Desired {
+    Desired {
+        version,
+        intentions: Vec::new(),
     }
 }
 

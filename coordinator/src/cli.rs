@@ -23,6 +23,8 @@ mod client;
 mod drift;
 /// What can go wrong here.
 mod error;
+/// Footage that is held.
+mod hold;
 /// Passwords: from a file, from a pipe, or typed.
 mod password;
 /// Prints answers, for people or for programs.
@@ -87,6 +89,9 @@ enum Command {
     /// Watched files against what was approved
     #[command(subcommand)]
     Drift(drift::Command),
+    /// Footage that must outlive its retention
+    #[command(subcommand)]
+    Hold(hold::Command),
     /// Branches
     #[command(subcommand)]
     Branch(branch::Command),
@@ -125,6 +130,7 @@ fn run(arguments: &Arguments) -> Result<u8, CliError> {
         Command::Agent(command) => command.run(&client()?, *format)?,
         Command::Alert(command) => command.run(&client()?, *format)?,
         Command::Drift(command) => command.run(&client()?, *format)?,
+        Command::Hold(command) => command.run(&client()?, *format)?,
         Command::Branch(command) => command.run(&client()?, *format)?,
         Command::Region(command) => command.run(&client()?, *format)?,
     }

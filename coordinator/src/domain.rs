@@ -18,6 +18,8 @@ pub mod evidence;
 pub mod failing;
 /// Which findings open, change and close.
 pub mod finding;
+/// What may be held, for how long and why.
+pub mod hold;
 /// What one check says of one part of a branch.
 pub mod judgement;
 /// Kinds of alerts and how bad they are, in words that are never translated.

@@ -19,5 +19,7 @@ pub mod roll;
 mod signs;
 /// Reads reports.
 pub mod submission;
+/// What people want of agents.
+pub mod wanted;
 /// The one writer.
 pub mod writer;

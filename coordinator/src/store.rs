@@ -46,6 +46,8 @@ pub mod findings;
 pub mod fleet;
 /// What every page shows around its own matter.
 pub mod glance;
+/// Footage that must outlive its retention.
+pub mod holds;
 /// How far each agent's lanes are stored.
 pub mod lanes;
 /// The schema, version by version.

@@ -30,6 +30,8 @@ pub mod frame;
 pub mod given;
 /// Whether the coordinator lives, is ready, and what it counted.
 pub mod health;
+/// What people do to holds.
+pub mod holding;
 /// An instant as a page shows it.
 pub mod moment;
 /// One file per page: its view model and its rendering.

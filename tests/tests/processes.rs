@@ -12,6 +12,8 @@ mod away;
 mod branch;
 #[path = "processes/deaf.rs"]
 mod deaf;
+#[path = "processes/held.rs"]
+mod held;
 #[path = "processes/hq.rs"]
 mod hq;
 #[path = "processes/kill.rs"]

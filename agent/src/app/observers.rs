@@ -1,4 +1,5 @@
-//! The threads that observe: one a recorder, one for the volumes, one for the watched files.
+//! The threads that observe: one a recorder, one for what is held, one for the volumes, one for the
+//! watched files.
 //!
 //! Threads and not tasks, because they wait for disks. Each ends when the agent stops; one that ends
 //! otherwise takes the agent down.
@@ -7,30 +8,29 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use keepwatch_common::clock::Clock;
+use keepwatch_common::model::desired::DesiredSet;
 use keepwatch_common::model::health::VolumeHealth;
 use keepwatch_common::model::volume::VolumeState;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use super::holds;
 use super::plan::{Plan, RecorderPlan, WatchedPlan};
+use super::share::{OnGround, Share};
 use crate::config::{Config, Pace};
 use crate::device::redact::{RedactionKey, Redactor};
 use crate::device::source::file::Watched;
 use crate::device::source::follower::{self as files, WatchedStanding};
 use crate::footage::follower as footage;
 use crate::footage::layouts;
-use crate::footage::recorder::{Guard, Parts, Recorder};
+use crate::footage::recorder::{Parts, Recorder};
 use crate::footage::standing::RecorderStanding;
 use crate::host::logbook::Logbook;
 use crate::host::lookout::{self as host, Watchpost};
 use crate::host::probe::Probe;
 use crate::lifecycle::{Failure, Lifecycle};
-use crate::outlet::Outlet;
 use crate::storage::checkup::Checkup;
 use crate::storage::foundation::{Foundation, Ground};
-use crate::storage::machine::Machine;
 use crate::storage::remembered::Remembered;
 use crate::storage::volume::Volume;
 use crate::storage::{lookout, rounds};
@@ -47,41 +47,27 @@ pub(super) struct Observers {
     pub(super) watched: watch::Receiver<Vec<WatchedStanding>>,
 }
 
-/// What every observer has a share of.
-#[derive(Clone)]
-pub(super) struct Share {
-    machine: Machine,
-    outlet: Outlet,
-    clock: Arc<dyn Clock>,
-    stop: CancellationToken,
-}
-
-impl Share {
-    /// What observers of a machine share.
-    pub(super) fn new(
-        machine: Machine,
-        outlet: &Outlet,
-        clock: &Arc<dyn Clock>,
-        lifecycle: &Lifecycle,
-    ) -> Self {
-        Self {
-            machine,
-            outlet: outlet.clone(),
-            clock: Arc::clone(clock),
-            stop: lifecycle.stop().clone(),
-        }
-    }
+/// What observing begins with beside the plan.
+pub(super) struct Given<'a> {
+    pub(super) config: &'a Config,
+    pub(super) key: &'a RedactionKey,
+    /// What people want of this agent.
+    pub(super) desired: watch::Receiver<DesiredSet>,
 }
 
 impl Observers {
     /// Starts every thread that the plan needs.
     pub(super) fn start(
         plan: Plan,
-        config: &Config,
-        key: &RedactionKey,
+        given: Given<'_>,
         share: &Share,
         lifecycle: &Lifecycle,
     ) -> Result<Self, Failure> {
+        let Given {
+            config,
+            key,
+            desired,
+        } = given;
         look_out(plan.probes, config, share, lifecycle);
         let volumes = config.volumes.iter();
         let volumes = volumes.map(|volume| {
@@ -93,6 +79,14 @@ impl Observers {
             volumes.collect(),
             Remembered::read(&config.state),
         ));
+        holds::start(
+            &plan.recorders,
+            config,
+            desired,
+            &foundation,
+            &share,
+            lifecycle,
+        )?;
         let recorders = plan
             .recorders
             .into_iter()
@@ -172,16 +166,6 @@ fn follow_recorder(
     };
     let clock = share.clock.as_ref();
     footage::follow(recorder, &pace, &share.outlet, clock, told, &share.stop)
-}
-
-/// A recorder asks the ground that it stands on.
-#[derive(Debug)]
-struct OnGround(Ground);
-
-impl Guard for OnGround {
-    fn is_intact(&mut self) -> bool {
-        self.0.is_firm()
-    }
 }
 
 fn volumes(

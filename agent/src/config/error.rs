@@ -79,6 +79,17 @@ pub enum FieldError {
         /// The path.
         path: PathBuf,
     },
+    /// A second vault.
+    #[error("there is one vault; remove the others")]
+    OneVault,
+    /// A vault that is not on the volume it names.
+    #[error("{} is not on a [[volume]] called {volume}; name the one it is on", path.display())]
+    NotOnVolume {
+        /// The vault.
+        path: PathBuf,
+        /// The name given.
+        volume: String,
+    },
     /// Outside its range.
     #[error("{value} is outside {min} to {max}")]
     Range {

@@ -7,8 +7,11 @@ use keepwatch_common::time::{DAY_MS, MINUTE_MS, SECOND_MS, Zone};
 use serde::Deserialize;
 
 use super::error::FieldError;
-use super::settings::{Camera, Config, Pace, Recorder, SpoolBounds, Volume, Watched};
+use super::settings::{
+    Camera, Config, HoldBounds, Pace, Recorder, SpoolBounds, Vault, Volume, Watched,
+};
 use super::volume_id::VolumeId;
+use keepwatch_common::limits::HOLDS_MAX;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
@@ -31,6 +34,10 @@ pub(super) struct File {
     volume: Vec<RawVolume>,
     #[serde(default)]
     watch: Vec<RawWatch>,
+    #[serde(default)]
+    hold: RawHold,
+    #[serde(default)]
+    vault: Vec<RawVault>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -69,6 +76,40 @@ impl Default for RawSpool {
             free_floor_megabytes: 2_048,
         }
     }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawHold {
+    count: u64,
+    megabytes_per_second: u64,
+    verify_days: u64,
+    release_grace_days: u64,
+}
+
+impl Default for RawHold {
+    fn default() -> Self {
+        Self {
+            count: 64,
+            megabytes_per_second: 8,
+            verify_days: 7,
+            release_grace_days: 30,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawVault {
+    path: PathBuf,
+    volume: String,
+    megabytes: u64,
+    #[serde(default = "vault_floor")]
+    free_floor_megabytes: u64,
+}
+
+fn vault_floor() -> u64 {
+    2_048
 }
 
 #[derive(Debug, Deserialize)]
@@ -132,6 +173,8 @@ impl File {
             cameras: each("camera", self.camera, RawCamera::check)?,
             volumes: each("volume", self.volume, RawVolume::check)?,
             watched: each("watch", self.watch, RawWatch::check)?,
+            hold: self.hold.check()?,
+            vaults: each("vault", self.vault, RawVault::check)?,
         })
     }
 }
@@ -190,6 +233,49 @@ impl RawSpool {
         Ok(SpoolBounds {
             bytes_max: megabytes * MEBIBYTE,
             age_ms_max: i64::try_from(days).unwrap_or(0) * DAY_MS,
+            free_bytes_min: floor * MEBIBYTE,
+        })
+    }
+}
+
+impl RawHold {
+    fn check(&self) -> Result<HoldBounds, Refused> {
+        let most = u64::try_from(HOLDS_MAX).unwrap_or(u64::MAX);
+        let count = range("hold.count", self.count, 0, most)?;
+        let speed = range(
+            "hold.megabytes_per_second",
+            self.megabytes_per_second,
+            1,
+            10_000,
+        )?;
+        let days = |field, value, min| {
+            let days = range(field, value, min, 3_650)?;
+            Ok(i64::try_from(days).unwrap_or(0) * DAY_MS)
+        };
+        Ok(HoldBounds {
+            count_max: usize::try_from(count).unwrap_or(HOLDS_MAX),
+            bytes_per_second: speed * MEBIBYTE,
+            verify_ms: days("hold.verify_days", self.verify_days, 1)?,
+            release_grace_ms: days("hold.release_grace_days", self.release_grace_days, 0)?,
+        })
+    }
+}
+
+impl RawVault {
+    fn check(self, at: &str) -> Result<Vault, Refused> {
+        const MEGABYTES_MAX: u64 = 1024 * 1024 * 1024;
+        let size = range(&format!("{at}.megabytes"), self.megabytes, 1, MEGABYTES_MAX)?;
+        let floor = range(
+            &format!("{at}.free_floor_megabytes"),
+            self.free_floor_megabytes,
+            0,
+            MEGABYTES_MAX,
+        )?;
+        Ok(Vault {
+            path: absolute(&format!("{at}.path"), self.path)?,
+            volume: Name::new(self.volume)
+                .map_err(|error| (format!("{at}.volume"), FieldError::Name(error)))?,
+            bytes_max: size * MEBIBYTE,
             free_bytes_min: floor * MEBIBYTE,
         })
     }

@@ -26,6 +26,10 @@ pub struct Config {
     pub volumes: Vec<Volume>,
     /// The configuration files it watches.
     pub watched: Vec<Watched>,
+    /// What it may do to hold footage.
+    pub hold: HoldBounds,
+    /// Where held footage may be copied to.
+    pub vaults: Vec<Vault>,
 }
 
 /// How hard the agent works.
@@ -48,6 +52,32 @@ pub struct SpoolBounds {
     pub bytes_max: u64,
     /// Age of evidence at most, in milliseconds.
     pub age_ms_max: i64,
+    /// Bytes that stay free on its file system.
+    pub free_bytes_min: u64,
+}
+
+/// What the branch allows to be done for footage that is to be held.
+#[derive(Debug, Clone, Copy)]
+pub struct HoldBounds {
+    /// Holds at most; 0 takes none.
+    pub count_max: usize,
+    /// Bytes read or copied in a second at most, so that the disk is there to record.
+    pub bytes_per_second: u64,
+    /// Between two readings of everything that is held, in milliseconds.
+    pub verify_ms: i64,
+    /// How long copies stay after a release, in milliseconds.
+    pub release_grace_ms: i64,
+}
+
+/// A folder that held footage may be copied to.
+#[derive(Debug, Clone)]
+pub struct Vault {
+    /// The folder.
+    pub path: PathBuf,
+    /// The configured volume that it is on: away, nothing is copied and nothing concluded.
+    pub volume: Name,
+    /// Bytes at most.
+    pub bytes_max: u64,
     /// Bytes that stay free on its file system.
     pub free_bytes_min: u64,
 }

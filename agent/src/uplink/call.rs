@@ -11,6 +11,7 @@ use keepwatch_common::wire::agent_session::{
     AgentEvent, AgentSession, Ending, SendError, SessionError, Stream,
 };
 use keepwatch_common::wire::v1::control::Hello;
+use keepwatch_common::wire::v1::desired::Desired;
 use keepwatch_common::wire::v1::report::Report;
 use tracing::warn;
 
@@ -76,6 +77,8 @@ pub(super) enum CallEvent {
     Welcomed(CoordinatorTime),
     /// Something was acknowledged, of which so many could not be judged.
     Acked { refused: u64 },
+    /// Other things are wanted of us.
+    Desired(Desired),
     /// The answer to a renewal.
     Renewed(Vec<Vec<u8>>),
 }
@@ -140,6 +143,14 @@ impl Call {
     /// Asks for a new certificate.
     pub(super) fn renew(&mut self, request: Vec<u8>) -> Result<(), CallEnd> {
         Ok(self.session.renew(request)?)
+    }
+
+    /// Says by which list of intentions we go.
+    pub(super) fn in_force(
+        &mut self,
+        (version, not_understood): (u64, usize),
+    ) -> Result<(), CallEnd> {
+        Ok(self.session.in_force(version, not_understood)?)
     }
 
     /// Does what can be done now. Returns at each event that its owner has to know; to be called
@@ -210,6 +221,7 @@ impl Call {
                 keeper.restate().await.map_err(Broken::Spool)?;
                 Ok(None)
             }
+            AgentEvent::Desired(desired) => Ok(Some(CallEvent::Desired(desired))),
             AgentEvent::Renewed(chain) => Ok(Some(CallEvent::Renewed(chain))),
             AgentEvent::Over(ending) => Err(CallEnd::Over(ending).into()),
         }

@@ -23,6 +23,7 @@ use super::offset::CoordinatorTime;
 use super::pacing::{Away, Pacing};
 use super::parting::{after_call, after_dial, refusal};
 use super::standing::{Connected, UplinkStanding};
+use crate::desired::Desk;
 use crate::identity::time::{ClockStanding, TrustedTime};
 use crate::spool::DatabaseError;
 
@@ -32,7 +33,7 @@ const RENEW_LOOK_MS: u64 = 60_000;
 /// Between two notes of when the coordinator was heard, in milliseconds.
 const HEARD_MS: u64 = 24 * 3_600_000;
 
-/// Who connects, and by which clock.
+/// Who connects, by which clock, and what is wanted of it.
 pub(super) struct Party {
     pub(super) credentials: Credentials,
     pub(super) time: Arc<TrustedTime>,
@@ -40,6 +41,7 @@ pub(super) struct Party {
     pub(super) randomness: Arc<dyn Randomness>,
     /// A number of this process.
     pub(super) process: u64,
+    pub(super) desk: Desk,
 }
 
 /// The way to a coordinator, and what is known of it.
@@ -202,6 +204,10 @@ impl Course {
                 self.standing.acked_at = Some(self.party.clock.now());
                 self.standing.refused = self.standing.refused.saturating_add(refused);
             }
+            CallEvent::Desired(desired) => {
+                self.party.desk.take(&desired);
+                self.say_what_is_in_force();
+            }
             CallEvent::Renewed(chain) => {
                 if self.party.credentials.renewed(chain) {
                     self.ended(&CallEnd::Renewed);
@@ -226,6 +232,15 @@ impl Course {
         self.party.credentials.welcomed();
         self.hear(time.now(now));
         (self.has_news, self.renew_look_at) = (true, now);
+        self.say_what_is_in_force();
+    }
+
+    fn say_what_is_in_force(&mut self) {
+        if let Line::Up(call) = &mut self.line
+            && let Err(end) = call.in_force(self.party.desk.in_force())
+        {
+            self.ended(&end);
+        }
     }
 
     fn hear(&mut self, at: Instant) {

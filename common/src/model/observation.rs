@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::camera::{CameraFootage, CameraKey, CoverageSlice, FaultState, FootageVanished};
 use super::health::VolumeHealth;
+use super::hold::HoldState;
 use super::outage::Outage;
 use super::volume::VolumeState;
 use super::watched::WatchedFile;
@@ -77,6 +78,8 @@ pub enum Body {
     Outage(Outage),
     /// How well what is under a volume is.
     Health(VolumeHealth),
+    /// How a hold stands.
+    Hold(HoldState),
 }
 
 /// Evidence that was dropped because the spool was full or too old.
@@ -112,7 +115,8 @@ impl Body {
             | Self::Coverage(_)
             | Self::Fault(_)
             | Self::Volume(_)
-            | Self::Health(_) => Lane::State,
+            | Self::Health(_)
+            | Self::Hold(_) => Lane::State,
             Self::Vanished(_) | Self::Watched(_) | Self::Lost(_) => Lane::Urgent,
             Self::Started(_) | Self::Outage(_) => Lane::Routine,
         }
@@ -140,6 +144,7 @@ impl Body {
             | Self::Started(_)
             | Self::Outage(_) => None,
             Self::Health(health) => Some(format!("health\u{1f}{}", health.volume)),
+            Self::Hold(hold) => Some(format!("hold\u{1f}{}", hold.key)),
         }
     }
 }

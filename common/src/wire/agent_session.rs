@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 use super::codec::{self, Bound, DecodeError, EncodeError};
 use super::frame::{Frame, FrameError};
 use super::v1::control::{Ack, Busy, Goodbye, Hello, Unsupported, Welcome};
+use super::v1::desired::{Desired, DesiredError, InForce};
 use super::v1::join::{Renew, Renewed};
 use super::v1::report::Report;
 use super::version::MessageType;
@@ -70,6 +71,8 @@ pub enum AgentEvent {
     },
     /// Tell all state again.
     RestateWanted,
+    /// This is wanted from now on; answer with [`AgentSession::in_force`] once it is kept.
+    Desired(Desired),
     /// The certificate asked for; empty when it was refused.
     Renewed(Vec<Vec<u8>>),
     /// The connection is over.
@@ -115,6 +118,9 @@ pub enum SessionError {
         /// Which.
         number: u8,
     },
+    /// A list of intentions beyond its bounds.
+    #[error("more is wanted than an agent takes")]
+    Desired(#[from] DesiredError),
     /// An ack for what was never sent.
     #[error("sequence {through} was acknowledged and never sent")]
     AckAhead {
@@ -206,6 +212,12 @@ impl AgentSession {
                 self.events.push_back(AgentEvent::RestateWanted);
                 Ok(())
             }
+            (MessageType::Desired, Phase::Live) => {
+                let desired: Desired = codec::from_frame(frame, known)?;
+                desired.check()?;
+                self.events.push_back(AgentEvent::Desired(desired));
+                Ok(())
+            }
             (MessageType::Renewed, Phase::Live) => {
                 let renewed: Renewed = codec::from_frame(frame, known)?;
                 self.events.push_back(AgentEvent::Renewed(renewed.chain));
@@ -239,6 +251,17 @@ impl AgentSession {
     /// Asks for a new certificate.
     pub fn renew(&mut self, request: Vec<u8>) -> Result<(), SendError> {
         self.send(Stream::Control, MessageType::Renew, &Renew { request })
+    }
+
+    /// Says by which list of intentions the agent goes: after the welcome, and after each change. A
+    /// coordinator that does not know the message says so, and nothing else comes of it.
+    pub fn in_force(&mut self, version: u64, not_understood: usize) -> Result<(), SendError> {
+        let not_understood = u32::try_from(not_understood).unwrap_or(u32::MAX);
+        let in_force = InForce {
+            version,
+            not_understood,
+        };
+        self.send(Stream::Control, MessageType::InForce, &in_force)
     }
 
     /// The next bytes to send.

@@ -9,7 +9,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::frame::{CODEC_BINCODE, Frame};
-use crate::limits::{FRAME_PAYLOAD_BYTES_MAX, JOIN_PAYLOAD_BYTES_MAX, OBSERVATION_BYTES_MAX};
+use crate::limits::{
+    FRAME_PAYLOAD_BYTES_MAX, INTENTION_BYTES_MAX, JOIN_PAYLOAD_BYTES_MAX, OBSERVATION_BYTES_MAX,
+};
 
 /// Why a payload is no message.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +38,9 @@ pub enum DecodeError {
     /// An observation that cannot be read.
     #[error("a stored observation cannot be read")]
     UnreadableObservation(#[source] bincode::error::DecodeError),
+    /// An intention that cannot be read.
+    #[error("an intention cannot be read")]
+    UnreadableIntention(#[source] bincode::error::DecodeError),
     /// More bytes than the message has.
     #[error("{extra} bytes follow the end of a message")]
     TrailingBytes {
@@ -99,6 +104,20 @@ pub fn encode<M: Serialize>(message: &M) -> Result<Vec<u8>, EncodeError> {
 pub fn decode_observation<M: DeserializeOwned>(bytes: &[u8]) -> Result<M, DecodeError> {
     let (message, used) =
         decode::<M, OBSERVATION_BYTES_MAX>(bytes).map_err(DecodeError::UnreadableObservation)?;
+    all_used(message, used, bytes.len())
+}
+
+/// Reads one intention.
+pub fn decode_intention<M: DeserializeOwned>(bytes: &[u8]) -> Result<M, DecodeError> {
+    let (message, used) =
+        decode::<M, INTENTION_BYTES_MAX>(bytes).map_err(DecodeError::UnreadableIntention)?;
+    all_used(message, used, bytes.len())
+}
+
+/// Reads a whole list of intentions back from a file.
+pub fn decode_desired<M: DeserializeOwned>(bytes: &[u8]) -> Result<M, DecodeError> {
+    let (message, used) =
+        decode::<M, FRAME_PAYLOAD_BYTES_MAX>(bytes).map_err(DecodeError::UnreadableIntention)?;
     all_used(message, used, bytes.len())
 }
 

@@ -10,6 +10,7 @@ use super::agent_session::{SendError, SessionError};
 use super::codec::{self, Bound};
 use super::frame::Frame;
 use super::v1::control::{Ack, Busy, Goodbye, Hello, Restate, Unsupported, Welcome};
+use super::v1::desired::{Desired, InForce};
 use super::v1::join::{Renew, Renewed};
 use super::v1::report::Report;
 use super::version::{MessageType, agree};
@@ -32,6 +33,8 @@ pub enum CoordinatorEvent {
         /// The report.
         report: Report,
     },
+    /// The agent goes by this list of intentions; answer with [`CoordinatorSession::desire`].
+    InForce(InForce),
     /// The agent asks for a new certificate; answer with [`CoordinatorSession::renewed`].
     Renew(Vec<u8>),
     /// The connection should be closed, once what is to be sent has been sent.
@@ -95,6 +98,8 @@ enum Phase {
 pub struct CoordinatorSession {
     phase: Phase,
     unacked: [u16; 3],
+    /// By which list of intentions the agent goes, once it said so or one was sent.
+    in_force: Option<u64>,
     transmits: VecDeque<Vec<u8>>,
     events: VecDeque<CoordinatorEvent>,
 }
@@ -105,6 +110,7 @@ impl CoordinatorSession {
         Self {
             phase: Phase::Waiting { since: now },
             unacked: [0; 3],
+            in_force: None,
             transmits: VecDeque::new(),
             events: VecDeque::new(),
         }
@@ -138,6 +144,15 @@ impl CoordinatorSession {
                     codec::from_frame(frame, Bound::Known).map_err(SessionError::from)?;
                 self.events
                     .push_back(CoordinatorEvent::Renew(renew.request));
+                Ok(())
+            }
+            (MessageType::InForce, Phase::Live { .. }) => {
+                let in_force: InForce =
+                    codec::from_frame(frame, Bound::Known).map_err(SessionError::from)?;
+                // Its answer to a list says nothing new, even where it could not keep it: what is sent
+                // once a connection is not sent for ever.
+                self.in_force.get_or_insert(in_force.version);
+                self.events.push_back(CoordinatorEvent::InForce(in_force));
                 Ok(())
             }
             (MessageType::Unsupported, _) | (_, Phase::Over) => Ok(()),
@@ -192,6 +207,17 @@ impl CoordinatorSession {
     /// Asks for all state again.
     pub fn restate(&mut self) -> Result<(), SendError> {
         self.send(MessageType::Restate, &Restate {})
+    }
+
+    /// This is wanted of the agent from now on. It is sent when the agent goes by something else; one
+    /// that never said by what it goes knows no intentions.
+    pub fn desire(&mut self, wanted: &Desired) -> Result<(), SendError> {
+        let is_live = matches!(self.phase, Phase::Live { .. });
+        if !is_live || self.in_force.is_none_or(|known| known == wanted.version) {
+            return Ok(());
+        }
+        self.in_force = Some(wanted.version);
+        self.send(MessageType::Desired, wanted)
     }
 
     /// Gives a certificate; an empty chain refuses it.

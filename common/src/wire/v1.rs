@@ -6,6 +6,8 @@
 
 /// Hello, welcome, acks and the other small messages of a connection.
 pub mod control;
+/// What people want of an agent.
+pub mod desired;
 /// Joining and renewing.
 pub mod join;
 /// Observations as they travel and rest in the spool.

@@ -36,6 +36,10 @@ pub enum MessageType {
     Renewed = 12,
     /// Coordinator: tell all your state again.
     Restate = 13,
+    /// Coordinator: this is wanted of you.
+    Desired = 14,
+    /// Agent: this I go by.
+    InForce = 15,
 }
 
 impl MessageType {
@@ -60,6 +64,8 @@ impl MessageType {
             Self::Renew,
             Self::Renewed,
             Self::Restate,
+            Self::Desired,
+            Self::InForce,
         ]
         .into_iter()
         .find(|known| known.number() == number)
@@ -91,6 +97,6 @@ mod tests {
                 assert_eq!(known.number(), number);
             }
         }
-        assert_eq!(MessageType::from_number(14), None);
+        assert_eq!(MessageType::from_number(16), None);
     }
 }

@@ -43,6 +43,18 @@ sentence-fault =
         [one] { $camera }: { $segments } segment cannot be played
        *[other] { $camera }: { $segments } segments cannot be played
     }
+sentence-hold-broken =
+    { $lost ->
+        [one] { $camera }: hold { $hold } is broken, { $lost } segment gone or changed and no copy left
+       *[other] { $camera }: hold { $hold } is broken, { $lost } segments gone or changed and no copy left
+    }
+sentence-hold-in-vault =
+    { $lost ->
+        [one] { $camera }: hold { $hold } is kept in the vault only, { $lost } segment gone or changed at the recorder
+       *[other] { $camera }: hold { $hold } is kept in the vault only, { $lost } segments gone or changed at the recorder
+    }
+sentence-hold-no-room = { $camera }: hold { $hold } does not fit, not everything can be copied
+sentence-hold-refused = { $camera }: hold { $hold } is refused by the agent, nothing is held
 sentence-clock = The branch’s clock is off by { $offset }
 sentence-clone = Two agents report under one key; the newer is quarantined
 sentence-broken = Control { $control } could not be judged

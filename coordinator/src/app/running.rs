@@ -295,6 +295,10 @@ impl Running {
             services.roll.clone(),
             clock.clone(),
         ));
+        driver.start(background::Intentions::new(
+            store.clone(),
+            services.roll.clone(),
+        ));
         driver.start(background::Waiting::new(bench.clone()));
         driver.start(background::Ageing::new(bench, clock.clone()));
         let keep = config.keep;

@@ -14,7 +14,7 @@ use super::group::{Group, lane_key};
 use super::judge::{Rules, Sights};
 use super::policy::Policy;
 use super::submission::{Outcome, Submission};
-use super::{footage, health, judge, outage, volume, watched};
+use super::{footage, health, hold, judge, outage, volume, watched};
 use crate::activator::Activator;
 use crate::metrics::IntakeMetrics;
 use crate::store::evidence::EvidenceRow;
@@ -175,12 +175,13 @@ impl Assessor {
         volumes.extend(health::keep(tx, group).await?);
         let files = watched::keep(tx, group).await?;
         outage::keep(tx, group).await?;
+        let holds = hold::keep(tx, group).await?;
         let since = branches
             .iter()
             .map(|(id, branch)| (*id, branch.since))
             .collect();
         let heard = group.agents();
-        let sights = if volumes.is_empty() {
+        let sights = if volumes.is_empty() && holds.is_empty() {
             Sights::default()
         } else {
             Sights::of(tx, ids, &heard).await?
@@ -198,6 +199,7 @@ impl Assessor {
             judge::volumes(tx, pack, &volumes, &sights).await?,
         );
         merge(&mut judged, judge::watched(tx, pack, &files).await?);
+        merge(&mut judged, judge::holds(tx, pack, &holds, &sights).await?);
         Ok(conclude_all(tx, &self.policy, &branches, &judged, now).await?)
     }
 }

@@ -9,6 +9,7 @@ use keepwatch_common::model::camera::{
     CameraFootage, CameraKey, CoverageSlice, FaultState, FootageVanished, UtcDay,
 };
 use keepwatch_common::model::health::VolumeHealth;
+use keepwatch_common::model::hold::{HoldKey, HoldState};
 use keepwatch_common::model::observation::{Body, Lane};
 use keepwatch_common::model::outage::Outage;
 use keepwatch_common::model::volume::VolumeState;
@@ -47,6 +48,7 @@ pub(super) struct Group {
     pub(super) faults: BTreeMap<(Place, String), Said<FaultState>>,
     pub(super) volumes: BTreeMap<(i64, String), Said<VolumeState>>,
     pub(super) healths: BTreeMap<(i64, String), Said<VolumeHealth>>,
+    pub(super) holds: BTreeMap<(i64, HoldKey), Said<HoldState>>,
     pub(super) vanished: Vec<Said<FootageVanished>>,
     pub(super) watched: Vec<Said<WatchedFile>>,
     pub(super) outages: Vec<Said<Outage>>,
@@ -163,14 +165,12 @@ impl Group {
                 );
             }
             Body::Health(what) => {
-                let key = (branch, what.volume.to_string());
-                self.healths.insert(
-                    key,
-                    Said {
-                        origin,
-                        what: what.clone(),
-                    },
-                );
+                let (key, what) = ((branch, what.volume.to_string()), what.clone());
+                self.healths.insert(key, Said { origin, what });
+            }
+            Body::Hold(what) => {
+                let what = what.clone();
+                self.holds.insert((branch, what.key), Said { origin, what });
             }
             Body::Vanished(what) => self.vanished.push(Said {
                 origin,

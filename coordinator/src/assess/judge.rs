@@ -4,11 +4,13 @@
 //! they come in many, and asks the domain. It must not know what is open already.
 
 mod camera;
+mod hold;
 mod sights;
 mod volume;
 mod watched;
 
 pub(super) use camera::{MARGIN_DAYS, Rules, cameras, days};
+pub(super) use hold::holds;
 pub(super) use sights::Sights;
 pub(super) use volume::volumes;
 pub(super) use watched::{compare, watched};

@@ -183,6 +183,7 @@ impl Look<'_> {
         let mut cameras: BTreeMap<i64, Changed> = BTreeMap::new();
         let mut volumes = BTreeSet::new();
         let mut files = BTreeSet::new();
+        let mut holds = Vec::new();
         if seen.back.is_empty() {
             return Ok(Vec::new());
         }
@@ -198,6 +199,10 @@ impl Look<'_> {
                     _,
                 ) => {
                     volumes.insert(seen.branch_id);
+                }
+                (Some(AlertKind::HoldBroken), _) if holds.is_empty() => {
+                    let standing = tx.hold_list_of_branch(seen.branch_id).await?;
+                    holds.extend(standing.into_iter().map(|hold| hold.key));
                 }
                 (Some(AlertKind::ConfigDrift), _) => {
                     files.extend(seen.files_of(tx, row).await?);
@@ -219,6 +224,7 @@ impl Look<'_> {
             judge::cameras(tx, &cameras, rules).await?,
             judge::volumes(tx, self.pack, &volumes, &sights).await?,
             judge::watched(tx, self.pack, &files).await?,
+            judge::holds(tx, self.pack, &holds, &sights).await?,
         ];
         Ok(all
             .into_iter()
@@ -325,6 +331,7 @@ fn widen(changed: &mut Changed, kind: AlertKind, row: &FindingRow) {
         | AlertKind::AgentSilent
         | AlertKind::VolumeMissing
         | AlertKind::DiskFailing
-        | AlertKind::RedundancyLost => {}
+        | AlertKind::RedundancyLost
+        | AlertKind::HoldBroken => {}
     }
 }

@@ -13,6 +13,8 @@ pub mod fault;
 pub mod gap;
 /// What is under volumes is well.
 pub mod health;
+/// What is held is there and as it was.
+pub mod hold;
 /// Footage reaches back far enough.
 pub mod retention;
 /// Agents are heard.

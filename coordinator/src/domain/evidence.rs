@@ -142,6 +142,29 @@ pub enum Evidence {
         /// The file's owner as last read.
         owner: Option<String>,
     },
+    /// Footage that is held and is not as it should be.
+    Hold {
+        /// Of which recorder.
+        recorder: String,
+        /// Of which camera.
+        camera: String,
+        /// The hold's number.
+        hold: i64,
+        /// `broken`, `in_vault`, `no_room`, `refused`.
+        standing: String,
+        /// First instant that is to be held.
+        start_at_ms: Instant,
+        /// First instant after.
+        end_at_ms: Instant,
+        /// Segments that are held.
+        segments: i64,
+        /// Segments that are gone.
+        gone: i64,
+        /// Segments that are not what they were.
+        changed: i64,
+        /// Where what is gone or changed begins.
+        first_at_ms: Option<Instant>,
+    },
     /// An agent that is not heard.
     Silence {
         /// The agent's id.

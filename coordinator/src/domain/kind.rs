@@ -25,11 +25,13 @@ pub enum AlertKind {
     DiskFailing,
     /// An array or a pool has lost members.
     RedundancyLost,
+    /// Footage that is held is gone or changed, or is not held as it should be.
+    HoldBroken,
 }
 
 impl AlertKind {
     /// All kinds, in the order of their declaration.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Gap,
         Self::SegmentFault,
         Self::RetentionShort,
@@ -39,6 +41,7 @@ impl AlertKind {
         Self::VolumeMissing,
         Self::DiskFailing,
         Self::RedundancyLost,
+        Self::HoldBroken,
     ];
 
     /// The word in JSON, in the store and in addresses.
@@ -53,6 +56,7 @@ impl AlertKind {
             Self::VolumeMissing => "volume_missing",
             Self::DiskFailing => "disk_failing",
             Self::RedundancyLost => "redundancy_lost",
+            Self::HoldBroken => "hold_broken",
         }
     }
 
@@ -66,7 +70,7 @@ impl AlertKind {
     /// back needs nobody.
     pub fn needs_a_person(self) -> bool {
         match self {
-            Self::FootageVanished | Self::ConfigDrift => true,
+            Self::FootageVanished | Self::ConfigDrift | Self::HoldBroken => true,
             Self::Gap
             | Self::SegmentFault
             | Self::RetentionShort

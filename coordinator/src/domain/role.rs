@@ -112,6 +112,8 @@ pub enum Action {
     CloseAlerts,
     /// Approve a reading as baseline.
     ApproveBaseline,
+    /// Hold footage, and release it.
+    HoldFootage,
     /// Add, rename and close branches and regions.
     ManageBranches,
     /// Make join tokens and revoke agents.
@@ -128,12 +130,13 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::See,
         Self::Export,
         Self::HandleAlerts,
         Self::CloseAlerts,
         Self::ApproveBaseline,
+        Self::HoldFootage,
         Self::ManageBranches,
         Self::ManageAgents,
         Self::ManagePolicy,
@@ -150,6 +153,7 @@ impl Action {
             Self::HandleAlerts => "handle_alerts",
             Self::CloseAlerts => "close_alerts",
             Self::ApproveBaseline => "approve_baseline",
+            Self::HoldFootage => "hold_footage",
             Self::ManageBranches => "manage_branches",
             Self::ManageAgents => "manage_agents",
             Self::ManagePolicy => "manage_policy",
@@ -163,7 +167,9 @@ impl Action {
     fn allowed(self) -> [bool; 4] {
         match self {
             Self::See | Self::Export | Self::HandleAlerts => [true, true, true, true],
-            Self::CloseAlerts | Self::ApproveBaseline => [true, true, true, false],
+            Self::CloseAlerts | Self::ApproveBaseline | Self::HoldFootage => {
+                [true, true, true, false]
+            }
             Self::ManageBranches
             | Self::ManageAgents
             | Self::ManagePolicy
@@ -235,6 +241,7 @@ Export ++++++ ++++++ ++-+-- +-----
 HandleAlerts ++++++ ++++++ ++-+-- +-----
 CloseAlerts ++++++ ++++++ ++-+-- ------
 ApproveBaseline ++++++ ++++++ ++-+-- ------
+HoldFootage ++++++ ++++++ ++-+-- ------
 ManageBranches ++++++ ++++++ ------ ------
 ManageAgents ++++++ ++++++ ------ ------
 ManagePolicy ++++++ ++++++ ------ ------

@@ -7,6 +7,7 @@
 //! <recorder>/<camera>@<yyyy-mm-dd>           a day of it, in UTC
 //! <recorder>/<camera>@<RFC 3339>~<RFC 3339>  something that began then and was noticed later
 //! <recorder>/<camera>:<path>                 a file of it
+//! <recorder>/<camera>#<number>               a hold on it
 //! <name>                                     a volume, a watched file, an agent
 //! ```
 //!
@@ -75,6 +76,12 @@ impl Subject {
     #[must_use]
     pub fn noticed(&self, start: Instant, noticed: Instant) -> Self {
         Self(format!("{}@{start}~{noticed}", self.0))
+    }
+
+    /// A hold on this camera, by its number.
+    #[must_use]
+    pub fn hold(&self, number: i64) -> Self {
+        Self(format!("{}#{number}", self.0))
     }
 
     /// A file of this camera, relative to the recorder's root.

@@ -12,8 +12,9 @@ use keepwatch_common::wire::coordinator_session::{
     CoordinatorEvent, CoordinatorSession, Misbehaviour, Reason,
 };
 use keepwatch_common::wire::frame::{Frame, FrameError, FrameReader};
+use keepwatch_common::wire::v1::desired::Desired;
 use quinn::{Connection, ReadError, RecvStream, SendStream, WriteError};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::task::TaskTracker;
 use tracing::{debug, info, warn};
 
@@ -216,9 +217,14 @@ impl Conversation<'_> {
         let deadline = self.session.poll_timeout();
         let tick = self.roll.clock().tick();
         let sleep_ms = deadline.map_or(u64::MAX, |at| at.since(tick));
-        let ended = ended(self.greeted.as_mut().map(|(_, place)| place));
+        let (end, desired) = match &mut self.greeted {
+            Some((_, place)) => (Some(&mut place.end), Some(&mut place.desired)),
+            None => (None, None),
+        };
+        let (ended, other) = (ended(end), changed(desired));
         tokio::select! {
             reason = ended => self.session.goodbye(reason, self.roll.return_within_ms())?,
+            () = other => self.desire()?,
             acked = self.acks.recv() => {
                 if let Some(Acked { lane, through, refused }) = acked {
                     self.session.ack(lane, through, refused)?;
@@ -270,11 +276,24 @@ impl Conversation<'_> {
                     .await
                     .map_err(|_| ConnectionError::Stopping)?;
             }
+            CoordinatorEvent::InForce(in_force) => {
+                debug!(agent = %self.peer.agent, ?in_force, "what the agent goes by");
+                self.desire()?;
+            }
             CoordinatorEvent::Renew(request) => {
                 let chain = Box::pin(self.roll.renew(&self.peer, &request)).await;
                 self.session.renewed(chain)?;
             }
             CoordinatorEvent::Close => {}
+        }
+        Ok(())
+    }
+
+    /// Tells the agent what is wanted of it, when it goes by something else.
+    fn desire(&mut self) -> Result<(), ConnectionError> {
+        if let Some((_, place)) = &mut self.greeted {
+            let desired = Arc::clone(&place.desired.borrow_and_update());
+            self.session.desire(&desired)?;
         }
         Ok(())
     }
@@ -309,13 +328,25 @@ impl Conversation<'_> {
 }
 
 /// Resolves when the registry wants this connection to end; never before it is entered.
-async fn ended(place: Option<&mut Place>) -> Reason {
-    let Some(place) = place else {
+async fn ended(end: Option<&mut watch::Receiver<Option<Reason>>>) -> Reason {
+    let Some(end) = end else {
         return std::future::pending().await;
     };
-    match place.end.wait_for(Option::is_some).await {
+    match end.wait_for(Option::is_some).await {
         Ok(reason) => reason.unwrap_or(Reason::Restarting),
         // The registry is gone: the process ends.
         Err(_) => Reason::Restarting,
+    }
+}
+
+/// Resolves when something else is wanted of the agent; never before it is entered.
+async fn changed(desired: Option<&mut watch::Receiver<Arc<Desired>>>) {
+    let heard = match desired {
+        Some(desired) => desired.changed().await,
+        None => std::future::pending().await,
+    };
+    if heard.is_err() {
+        // The registry is gone: the process ends, and says so in another way.
+        std::future::pending().await
     }
 }

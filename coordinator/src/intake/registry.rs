@@ -4,12 +4,15 @@
 //! from here within the second.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keepwatch_common::time::Instant;
 use keepwatch_common::wire::coordinator_session::Reason;
+use keepwatch_common::wire::v1::desired::Desired;
 use tokio::sync::watch;
 use uuid::Uuid;
+
+use super::wanted::desired;
 
 /// One connection's handle.
 #[derive(Debug, Clone)]
@@ -18,6 +21,7 @@ struct Open {
     serial: u64,
     since: Instant,
     end: watch::Sender<Option<Reason>>,
+    desired: watch::Sender<Arc<Desired>>,
 }
 
 /// The open connections by agent.
@@ -32,22 +36,34 @@ pub struct Place {
     serial: u64,
     /// Changes when the connection should end.
     pub end: watch::Receiver<Option<Reason>>,
+    /// What is wanted of the agent now.
+    pub desired: watch::Receiver<Arc<Desired>>,
 }
 
 impl Registry {
     /// Enters a connection. An older one of the same agent is told to go: the newer is the one that
     /// works.
-    pub fn enter(&self, agent: Uuid, since: Instant) -> Place {
+    pub fn enter(&self, agent: Uuid, since: Instant, desired: Arc<Desired>) -> Place {
         let (end, ended) = watch::channel(None);
+        let (desire, desired) = watch::channel(desired);
         let mut guard = self.lock();
         let (serials, open) = &mut *guard;
         *serials += 1;
         let serial = *serials;
-        let entered = Open { serial, since, end };
+        let entered = Open {
+            serial,
+            since,
+            end,
+            desired: desire,
+        };
         if let Some(older) = open.insert(agent, entered) {
             older.end.send_replace(Some(Reason::Replaced));
         }
-        Place { serial, end: ended }
+        Place {
+            serial,
+            end: ended,
+            desired,
+        }
     }
 
     /// Takes a connection out again; `false` when a newer one has its place.
@@ -61,6 +77,24 @@ impl Registry {
             guard.1.remove(&agent);
         }
         is_it
+    }
+
+    /// Says what is wanted of every agent that is here; of one that is not listed, nothing. How many
+    /// heard something new.
+    pub fn desire(&self, wanted: &BTreeMap<Uuid, Arc<Desired>>) -> u64 {
+        let nothing = desired(&[]);
+        let guard = self.lock();
+        let changed = guard.1.iter().filter(|(agent, open)| {
+            let wanted = wanted.get(agent).unwrap_or(&nothing);
+            open.desired.send_if_modified(|known| {
+                let is_new = known.version != wanted.version;
+                if is_new {
+                    *known = Arc::clone(wanted);
+                }
+                is_new
+            })
+        });
+        u64::try_from(changed.count()).unwrap_or(u64::MAX)
     }
 
     /// Ends an agent's connection; `false` when it has none.
@@ -113,8 +147,8 @@ mod tests {
     fn a_newer_connection_takes_the_place_of_an_older() {
         let registry = Registry::default();
         let agent = Uuid::from_u128(1);
-        let older = registry.enter(agent, Instant::EPOCH);
-        let newer = registry.enter(agent, Instant::EPOCH);
+        let older = registry.enter(agent, Instant::EPOCH, desired(&[]));
+        let newer = registry.enter(agent, Instant::EPOCH, desired(&[]));
         assert_eq!(*older.end.borrow(), Some(Reason::Replaced));
         assert!(!registry.leave(agent, &older), "the newer one stays");
         assert_eq!(registry.len(), 1);
@@ -123,9 +157,25 @@ mod tests {
     }
 
     #[test]
+    fn an_agent_hears_what_is_wanted_when_it_is_something_else() {
+        let registry = Registry::default();
+        let agent = Uuid::from_u128(1);
+        let place = registry.enter(agent, Instant::EPOCH, desired(&[]));
+        assert_eq!(registry.desire(&BTreeMap::new()), 0);
+        let other = Arc::new(Desired {
+            version: 7,
+            intentions: Vec::new(),
+        });
+        let wanted = BTreeMap::from([(agent, other)]);
+        assert_eq!(registry.desire(&wanted), 1);
+        assert_eq!(registry.desire(&wanted), 0);
+        assert_eq!(place.desired.borrow().version, 7);
+    }
+
+    #[test]
     fn a_revoked_agents_connection_is_told() {
         let registry = Registry::default();
-        let place = registry.enter(Uuid::from_u128(1), Instant::EPOCH);
+        let place = registry.enter(Uuid::from_u128(1), Instant::EPOCH, desired(&[]));
         assert!(registry.end(Uuid::from_u128(1), Reason::Revoked));
         assert_eq!(*place.end.borrow(), Some(Reason::Revoked));
         assert!(!registry.end(Uuid::from_u128(2), Reason::Revoked));

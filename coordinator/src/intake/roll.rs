@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use super::registry::{Place, Registry};
 use super::signs::Signs;
+use super::wanted::desired;
 use crate::auth::{Viewer, deed};
 use crate::authority::admission::AdmittedKeys;
 use crate::authority::issue::AgentRequest;
@@ -167,6 +168,7 @@ impl Roll {
             lane,
         });
         let through = reader.lanes_through(&keys).await?;
+        let holds = reader.hold_list_wanted_of(&agent.id.to_string()).await?;
         drop(reader);
         self.commit_candidate(&agent, peer).await?;
         let mut stored = [0; 3];
@@ -174,7 +176,9 @@ impl Roll {
             let known = through.get(&key).copied().unwrap_or(0);
             stored[usize::from(key.lane.number())] = known;
         }
-        let place = self.registry.enter(agent.id, since);
+        let place =
+            self.registry
+                .enter(agent.id, since, desired(&holds.iter().collect::<Vec<_>>()));
         self.signs().came(Connected {
             agent: agent.id,
             at: since,

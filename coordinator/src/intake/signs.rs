@@ -86,6 +86,7 @@ impl Signs {
 
 #[cfg(test)]
 mod tests {
+    use super::super::wanted::desired;
     use super::*;
 
     const AGENT: Uuid = Uuid::from_u128(1);
@@ -102,7 +103,7 @@ mod tests {
     #[test]
     fn who_is_connected_is_heard_and_not_written_down_every_second() {
         let (mut signs, registry) = (Signs::default(), Registry::default());
-        let _place = registry.enter(AGENT, Instant::EPOCH);
+        let _place = registry.enter(AGENT, Instant::EPOCH, desired(&[]));
         assert_eq!(taken(&mut signs, 1, &registry).heard.len(), 1);
         for s in 2..21 {
             assert!(taken(&mut signs, s, &registry).is_empty());

@@ -15,7 +15,7 @@ pub const DIGEST_BYTES: usize = 32;
 pub type Digest = [u8; DIGEST_BYTES];
 
 /// The SHA-256 of some pieces, one after the other. The caller delimits them where it matters.
-pub(super) fn sha256(pieces: &[&[u8]]) -> Digest {
+pub fn sha256(pieces: &[&[u8]]) -> Digest {
     let mut context = Context::new(&SHA256);
     for piece in pieces {
         context.update(piece);

@@ -40,6 +40,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0003_volume_health.sql"),
         postgres: include_str!("../../migrations/postgres/0003_volume_health.sql"),
     },
+    Migration {
+        version: 4,
+        name: "holds",
+        sqlite: include_str!("../../migrations/sqlite/0004_holds.sql"),
+        postgres: include_str!("../../migrations/postgres/0004_holds.sql"),
+    },
 ];
 
 /// The number of PostgreSQL's advisory lock that two migrating programs contend for.

@@ -13,6 +13,8 @@ pub const BRANCHES: &str = "/branches";
 pub const ALERTS: &str = "/alerts";
 /// All drift.
 pub const DRIFT: &str = "/drift";
+/// All holds.
+pub const HOLDS: &str = "/holds";
 /// Where a name and a password are asked for.
 pub const SIGN_IN: &str = "/sign-in";
 /// Where a session ends, by POST.
@@ -43,6 +45,21 @@ pub fn camera(branch_code: &str, recorder: &str, camera: &str, day: Option<&str>
 /// One watched file of a branch.
 pub fn drift(branch_code: &str, name: &str) -> String {
     format!("{}/drift/{}", branch(branch_code), encoded(name))
+}
+
+/// One hold.
+pub fn hold(id: i64) -> String {
+    format!("{HOLDS}/{id}")
+}
+
+/// All holds, also those that were released.
+pub fn holds(released: bool) -> String {
+    query(HOLDS, &[("released", if released { "true" } else { "" })])
+}
+
+/// The holds of one camera.
+pub fn camera_holds(branch_code: &str, recorder: &str, name: &str) -> String {
+    format!("{}/holds", camera(branch_code, recorder, name, None))
 }
 
 /// Where an alert is acknowledged, by POST.

@@ -20,6 +20,8 @@ pub mod drift;
 pub mod exchange;
 /// Findings.
 pub mod findings;
+/// Holds.
+pub mod holds;
 /// Signing in and out, and who one is.
 pub mod me;
 /// Regions.
@@ -60,6 +62,9 @@ pub fn routes() -> Router<Arc<Services>> {
         .route("/drift", get(drift::list))
         .route("/drift/{branch}/{name}", get(drift::show))
         .route("/drift/{branch}/{name}/approve", post(drift::approve))
+        .route("/holds", get(holds::list).post(holds::place))
+        .route("/holds/{hold}", get(holds::show))
+        .route("/holds/{hold}/release", post(holds::release))
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/agents", get(agents::list))
         .route("/agents/{agent}/revoke", post(agents::revoke))

@@ -14,7 +14,7 @@ use keepwatch_common::error_chain::chain;
 use serde::Serialize;
 use tracing::error;
 
-use crate::assess::{ApproveError, HandleError};
+use crate::assess::{ApproveError, HandleError, HoldError};
 use crate::auth::{AccessError, SignInError};
 use crate::store::StoreError;
 
@@ -193,6 +193,18 @@ impl From<ApproveError> for Failure {
                 .remedy("restore the file at the branch, or stop watching it"),
             ApproveError::Store(error) => error.into(),
             ApproveError::Conclude(error) => Self::inside(&error),
+        }
+    }
+}
+
+impl From<HoldError> for Failure {
+    fn from(refused: HoldError) -> Self {
+        let message = refused.to_string();
+        match refused {
+            HoldError::TooMany => Self::conflict("too_many", message),
+            HoldError::Released { .. } => Self::conflict("released_already", message),
+            HoldError::Store(error) => error.into(),
+            HoldError::Conclude(error) => Self::inside(&error),
         }
     }
 }

@@ -46,11 +46,19 @@ pub enum Tab {
     Alerts,
     /// Drift.
     Drift,
+    /// Holds.
+    Holds,
 }
 
 impl Tab {
     /// All of them, in reading order.
-    pub const ALL: [Self; 4] = [Self::Fleet, Self::Branches, Self::Alerts, Self::Drift];
+    pub const ALL: [Self; 5] = [
+        Self::Fleet,
+        Self::Branches,
+        Self::Alerts,
+        Self::Drift,
+        Self::Holds,
+    ];
 
     /// Its name.
     pub fn word(self) -> Key {
@@ -59,6 +67,7 @@ impl Tab {
             Self::Branches => Key("nav-branches"),
             Self::Alerts => Key("nav-alerts"),
             Self::Drift => Key("nav-drift"),
+            Self::Holds => Key("nav-holds"),
         }
     }
 
@@ -74,6 +83,7 @@ impl Tab {
             Self::Branches => address::BRANCHES,
             Self::Alerts => address::ALERTS,
             Self::Drift => address::DRIFT,
+            Self::Holds => address::HOLDS,
         }
     }
 }
@@ -128,19 +138,31 @@ pub enum Notice {
     Acknowledged,
     /// The configuration as it is has become the baseline.
     Approved,
+    /// Footage is held from now on.
+    Held,
+    /// A hold was released.
+    Released,
     /// Someone else changed it first, so nothing was done.
     Conflict,
 }
 
 impl Notice {
     /// All of them.
-    const ALL: [Self; 3] = [Self::Acknowledged, Self::Approved, Self::Conflict];
+    const ALL: [Self; 5] = [
+        Self::Acknowledged,
+        Self::Approved,
+        Self::Held,
+        Self::Released,
+        Self::Conflict,
+    ];
 
     /// The word that goes with the browser to the page that tells it.
     pub fn slug(self) -> &'static str {
         match self {
             Self::Acknowledged => "acknowledged",
             Self::Approved => "approved",
+            Self::Held => "held",
+            Self::Released => "released",
             Self::Conflict => "conflict",
         }
     }
@@ -155,6 +177,8 @@ impl Notice {
         match self {
             Self::Acknowledged => Key("notice-acknowledged"),
             Self::Approved => Key("notice-approved"),
+            Self::Held => Key("notice-held"),
+            Self::Released => Key("notice-released"),
             Self::Conflict => Key("notice-conflict"),
         }
     }
@@ -162,7 +186,7 @@ impl Notice {
     /// How it is drawn: what was done is ink, what was not is a gap.
     pub fn class(self) -> &'static str {
         match self {
-            Self::Acknowledged | Self::Approved => "",
+            Self::Acknowledged | Self::Approved | Self::Held | Self::Released => "",
             Self::Conflict => "gap",
         }
     }

@@ -19,5 +19,7 @@ pub mod drift;
 pub mod error;
 /// The fleet.
 pub mod fleet;
+/// Footage that must outlive its retention.
+pub mod hold;
 /// Name and password.
 pub mod sign_in;

@@ -8,6 +8,7 @@ mod branch;
 mod camera;
 mod drift;
 mod fleet;
+mod hold;
 mod html;
 mod sample;
 
@@ -95,6 +96,7 @@ fn all() -> Vec<Sample> {
     samples.extend(branch::samples());
     samples.extend(camera::samples());
     samples.extend(drift::samples());
+    samples.extend(hold::samples());
     samples.extend(alerts::samples());
     samples.extend(error_samples());
     samples

@@ -3,6 +3,7 @@
 //! The facts come from whoever judged; the words come from the message files. A new kind of finding
 //! is a new variant here and a message in both languages.
 
+use keepwatch_common::model::hold::HoldStanding;
 use keepwatch_common::model::segment::FaultKind;
 use keepwatch_common::model::volume::Presence;
 
@@ -148,6 +149,17 @@ pub enum Sentence {
         /// Segments concerned.
         segments: u64,
     },
+    /// A hold is not as it should be.
+    Hold {
+        /// The camera's name.
+        camera: String,
+        /// The hold's number.
+        hold: i64,
+        /// How it stands; none when the word is another version's.
+        standing: Option<HoldStanding>,
+        /// Segments that are gone or changed.
+        lost: u64,
+    },
     /// A branch's clock is wrong.
     Clock {
         /// The agent's clock less ours, in milliseconds.
@@ -255,6 +267,9 @@ impl Sentence {
                 phrase.s("camera", camera).s("start", start)
             }
             Self::Fault { camera, segments } => phrase.s("camera", camera).n("segments", segments),
+            Self::Hold {
+                camera, hold, lost, ..
+            } => phrase.s("camera", camera).s("hold", hold).n("lost", lost),
             Self::Clock { offset_ms } => phrase.s("offset", text.offset(offset_ms)),
             Self::Clone => phrase,
             Self::Broken { control } => phrase.s("control", control),
@@ -295,6 +310,12 @@ impl Sentence {
                 FaultKind::Clock => Key("sentence-fault-clock"),
             },
             Self::Fault { .. } => Key("sentence-fault"),
+            Self::Hold { standing, .. } => match standing {
+                Some(HoldStanding::Broken) => Key("sentence-hold-broken"),
+                Some(HoldStanding::InVault) => Key("sentence-hold-in-vault"),
+                Some(HoldStanding::NoRoom) => Key("sentence-hold-no-room"),
+                _ => Key("sentence-hold-refused"),
+            },
             Self::Clock { .. } => Key("sentence-clock"),
             Self::Clone => Key("sentence-clone"),
             Self::Broken { .. } => Key("sentence-broken"),

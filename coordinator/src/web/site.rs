@@ -38,6 +38,8 @@ pub mod filled;
 pub mod finding;
 /// The fleet.
 pub mod fleet;
+/// Holds, and their forms.
+pub mod holds;
 /// What a branch has beside its cameras.
 pub mod inventory;
 /// How a page is to look for whoever asks.
@@ -82,6 +84,12 @@ pub fn routes() -> Router<Arc<Services>> {
             "/branches/{branch}/drift/{name}",
             get(drift::show).post(drift::approve),
         )
+        .route(
+            "/branches/{branch}/cameras/{recorder}/{camera}/holds",
+            get(holds::of_camera).post(holds::place),
+        )
+        .route(address::HOLDS, get(holds::list))
+        .route("/holds/{hold}", get(holds::show).post(holds::release))
         .route(address::DRIFT, get(drift_list::show))
         .route(address::ALERTS, get(alert_list::show))
         .route("/alerts/{alert}/acknowledge", post(alert_list::acknowledge))

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use keepwatch_agent::desired::Desk;
 use keepwatch_agent::identity::SystemRandomness;
 use keepwatch_agent::identity::time::TrustedTime;
 use keepwatch_agent::outlet::{self, Outlet};
@@ -76,6 +77,7 @@ impl Agent {
             spool: opened.spool,
             epoch: opened.epoch,
             observations,
+            desk: Desk::open(branch.state.path()).unwrap().0,
             home: branch.home.clone(),
             identity: branch.home.current().unwrap().unwrap(),
             time: Arc::new(TrustedTime::new(

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::hold::HoldStanding;
 use crate::model::name::NameError;
 use crate::model::segment::FaultKind;
 use crate::model::volume::Presence;
@@ -134,6 +135,26 @@ pub enum Body {
         /// What each source says.
         sources: Vec<HealthSource>,
     },
+    /// A hold.
+    Hold {
+        /// Its name, sixteen bytes.
+        key: [u8; 16],
+        /// Recorder and camera.
+        camera: (String, String),
+        /// 0 making, 1 kept, 2 copied, 3 partly, 4 broken, 5 in the vault, 6 no room, 7 released,
+        /// 8 refused.
+        standing: u8,
+        /// Segments, copied, gone, changed.
+        segments: (u64, u64, u64, u64),
+        /// Size.
+        bytes: u64,
+        /// Covered of the interval.
+        covered_ms: i64,
+        /// All digests compared last.
+        verified_ms: Option<i64>,
+        /// First stretches of what is gone or changed.
+        spans_ms: Vec<(i64, i64)>,
+    },
 }
 
 /// What one source says of a volume's health. Numbers are places in the lists of the model, which
@@ -221,6 +242,20 @@ fn fault_number(kind: FaultKind) -> u8 {
         FaultKind::Truncated => 1,
         FaultKind::Corrupt => 2,
         FaultKind::Clock => 3,
+    }
+}
+
+fn standing_number(standing: HoldStanding) -> u8 {
+    match standing {
+        HoldStanding::Making => 0,
+        HoldStanding::Kept => 1,
+        HoldStanding::Copied => 2,
+        HoldStanding::Partly => 3,
+        HoldStanding::Broken => 4,
+        HoldStanding::InVault => 5,
+        HoldStanding::NoRoom => 6,
+        HoldStanding::Released => 7,
+        HoldStanding::Refused => 8,
     }
 }
 

@@ -84,6 +84,17 @@ pub(super) fn sentence(evidence: &Evidence, when: When<'_>) -> String {
             let places = if *changes == 1 { "place" } else { "places" };
             format!("{path} differs from its baseline in {changes} {places}")
         }
+        Evidence::Hold {
+            camera,
+            hold,
+            standing,
+            gone,
+            changed,
+            ..
+        } => format!(
+            "{camera}: hold {hold} {}",
+            hold_words(standing, *gone, *changed)
+        ),
         Evidence::Silence {
             host, heard_at_ms, ..
         } => format!("The agent on {host} {}", silence(*heard_at_ms, when)),
@@ -121,6 +132,18 @@ fn silence(heard: Option<Instant>, when: When<'_>) -> String {
     match heard {
         Some(at) => format!("has not been heard since {}", when.at(at)),
         None => "was never heard since it joined".to_owned(),
+    }
+}
+
+fn hold_words(standing: &str, gone: i64, changed: i64) -> String {
+    match standing {
+        "broken" => format!("is broken: {gone} segments gone, {changed} changed, no copy is left"),
+        "in_vault" => format!(
+            "is kept in the vault only: {gone} segments gone, {changed} changed at the recorder"
+        ),
+        "no_room" => "has no room: not everything can be copied".to_owned(),
+        "refused" => "is refused by the agent: nothing is held".to_owned(),
+        other => other.to_owned(),
     }
 }
 

@@ -83,6 +83,17 @@ pub(super) fn sentence(evidence: &Evidence, when: When<'_>) -> String {
         Evidence::Drift { path, changes, .. } => {
             format!("配置文件 {path} 有 {changes} 处与基线不同")
         }
+        Evidence::Hold {
+            camera,
+            hold,
+            standing,
+            gone,
+            changed,
+            ..
+        } => format!(
+            "{camera} 证据保全 {hold} {}",
+            hold_words(standing, *gone, *changed)
+        ),
         Evidence::Silence {
             host, heard_at_ms, ..
         } => format!("代理 {host} {}", silence(*heard_at_ms, when)),
@@ -105,6 +116,16 @@ fn retention(required: u32, continuous: f64, oldest: Option<f64>, broken_only: b
             format!("最早录像 {oldest} 天前,连续留存只有 {continuous} 天 < {required} 天")
         }
         Some(_) => format!("连续留存 {continuous} 天 < {required} 天"),
+    }
+}
+
+fn hold_words(standing: &str, gone: i64, changed: i64) -> String {
+    match standing {
+        "broken" => format!("已被破坏:{gone} 段消失,{changed} 段被改,没有副本"),
+        "in_vault" => format!("只剩保全库副本:录像机上 {gone} 段消失,{changed} 段被改"),
+        "no_room" => "空间不足,未能全部复制".to_owned(),
+        "refused" => "被代理拒绝,没有保全任何录像".to_owned(),
+        other => other.to_owned(),
     }
 }
 

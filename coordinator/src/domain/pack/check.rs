@@ -30,6 +30,8 @@ pub enum Check {
     Drift,
     /// Agents are heard.
     Silence(SilenceParameters),
+    /// What is held is there and as it was.
+    Hold,
 }
 
 /// Parameters of the check `gap`.
@@ -139,7 +141,7 @@ static SILENCE: [Spec; 3] = [
 ];
 
 /// Every check by its word, the alert it raises and its parameters.
-static CHECKS: [(&str, AlertKind, &[Spec]); 9] = [
+static CHECKS: [(&str, AlertKind, &[Spec]); 10] = [
     ("gap", AlertKind::Gap, &GAP),
     ("retention", AlertKind::RetentionShort, &RETENTION),
     ("vanished", AlertKind::FootageVanished, &VANISHED),
@@ -149,6 +151,7 @@ static CHECKS: [(&str, AlertKind, &[Spec]); 9] = [
     ("redundancy", AlertKind::RedundancyLost, &[]),
     ("drift", AlertKind::ConfigDrift, &[]),
     ("silence", AlertKind::AgentSilent, &SILENCE),
+    ("hold", AlertKind::HoldBroken, &[]),
 ];
 
 /// A check by its word, before its parameters are read.
@@ -233,6 +236,7 @@ impl CheckWord {
             AlertKind::DiskFailing => Check::Disk,
             AlertKind::RedundancyLost => Check::Redundancy,
             AlertKind::ConfigDrift => Check::Drift,
+            AlertKind::HoldBroken => Check::Hold,
         };
         check.rising()?;
         Ok(check)
@@ -263,7 +267,8 @@ impl Check {
             | Self::Volume
             | Self::Disk
             | Self::Redundancy
-            | Self::Drift => (true, ""),
+            | Self::Drift
+            | Self::Hold => (true, ""),
         };
         if rises {
             Ok(())

@@ -12,6 +12,7 @@ use crate::web::frame::{Frame, Tab};
 use crate::web::given::Given;
 use crate::web::moment::Moment;
 use crate::web::page::alerts::Severity;
+use crate::web::page::hold::HoldRow;
 use crate::web::sentence::Sentence;
 use crate::web::text::{Key, Text, figure};
 use crate::web::verdict::Verdict;
@@ -45,6 +46,8 @@ pub struct CameraView {
     pub days: Vec<CameraDay>,
     /// The day shown; none if nothing was ever measured.
     pub day: Option<DayView>,
+    /// What of it is held beyond its time, newest first.
+    pub holds: Vec<HoldRow>,
 }
 
 /// One thing that is wrong and not closed.
@@ -236,6 +239,10 @@ impl CameraView {
 
     fn alerts(&self) -> String {
         address::query(address::ALERTS, &[("branch", self.branch_code.as_str())])
+    }
+
+    fn all_holds(&self) -> String {
+        address::camera_holds(&self.branch_code, &self.recorder, &self.camera)
     }
 
     fn on(&self, day: Option<&str>) -> String {

@@ -141,6 +141,7 @@ fn normal() -> CameraView {
         },
         cut: Some(Cut::Until(ago(15 * DAY_MS))),
         met_on: Some("2026-12-08".to_owned()),
+        holds: super::hold::rows(),
         days: strip(&[(9, gap(98)), (10, gap(94)), (11, gap(91)), (15, gap(82))]),
         day: Some(broken_day()),
     }

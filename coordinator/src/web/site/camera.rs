@@ -10,13 +10,14 @@ use serde::Deserialize;
 use super::alerts::severity;
 use super::coverage::{self, Days, day_interval};
 use super::visitor::Visitor;
-use super::{day, finding};
+use super::{day, finding, holds};
 use crate::assess::{CameraFigures, Policy, Reach, figures_of};
 use crate::domain::judgement::Verdict as Judged;
 use crate::domain::role::Action;
 use crate::store::Reader;
 use crate::store::branches::BranchRow;
 use crate::store::findings::FindingRow;
+use crate::store::page::PageRows;
 use crate::web::api::branches::known_code;
 use crate::web::api::exchange::{Asked, At};
 use crate::web::drawing::heatmap::Cell;
@@ -34,6 +35,9 @@ const DAYS_BACK_MAX: i64 = 400;
 
 /// What is wrong that is listed at most; all of it is among the alerts.
 const OPEN_LISTED_MAX: usize = 10;
+
+/// Holds listed at most; all of them are a link away.
+const HOLDS_LISTED_MAX: u32 = 10;
 
 /// The code of the refusal to show a day that cannot be asked for.
 pub const NO_SUCH_DAY: &str = "no_such_day";
@@ -139,6 +143,10 @@ pub async fn view(
         zone: &zone,
         now,
     };
+    let kept = reader
+        .hold_list_of_camera(known.id, PageRows::new(HOLDS_LISTED_MAX))
+        .await?;
+    let holds = holds::lines(reader, kept).await?;
     let reach = figures.reach;
     let cut = reach.and_then(|reach| cut(reach, &figures, &zone));
     Ok(CameraView {
@@ -158,6 +166,7 @@ pub async fn view(
         name: known.name.clone(),
         days: strip,
         day,
+        holds,
     })
 }
 

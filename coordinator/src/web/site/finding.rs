@@ -5,6 +5,7 @@
 //!
 //! Long because each kind of evidence has an arm for its sentence and one for its page.
 
+use keepwatch_common::model::hold::HoldStanding;
 use keepwatch_common::model::segment::FaultKind;
 use keepwatch_common::model::volume::Presence;
 use keepwatch_common::time::{Instant, Zone};
@@ -149,6 +150,19 @@ impl Told<'_> {
                 file: name,
                 changes: count(changes),
             },
+            Evidence::Hold {
+                camera,
+                hold,
+                standing,
+                gone,
+                changed,
+                ..
+            } => Sentence::Hold {
+                camera,
+                hold,
+                standing: HoldStanding::from_word(&standing),
+                lost: u64::try_from(gone.saturating_add(changed)).unwrap_or(0),
+            },
             Evidence::Silence {
                 host, heard_at_ms, ..
             } => Sentence::AgentSilent {
@@ -193,6 +207,11 @@ impl Told<'_> {
                 ..
             }
             | Evidence::Faults {
+                recorder,
+                camera: name,
+                ..
+            } => camera(recorder, name, None),
+            Evidence::Hold {
                 recorder,
                 camera: name,
                 ..

@@ -53,6 +53,7 @@ macro_rules! sources {
             source!($folder, "health"),
             source!($folder, "camera"),
             source!($folder, "drift"),
+            source!($folder, "hold"),
             source!($folder, "alerts"),
             source!($folder, "error"),
         ]
@@ -68,8 +69,8 @@ macro_rules! source {
     };
 }
 
-const CHINESE: [Source; 11] = sources!("zh-CN");
-const ENGLISH: [Source; 11] = sources!("en");
+const CHINESE: [Source; 12] = sources!("zh-CN");
+const ENGLISH: [Source; 12] = sources!("en");
 
 /// The files of one language.
 pub(super) fn sources(locale: Locale) -> &'static [Source] {

@@ -1,7 +1,7 @@
 //! From the model to the wire: what the agent says.
 
 use super::health::sources_from;
-use super::{Body, Observation, WatchedReading, fault_number, presence_number};
+use super::{Body, Observation, WatchedReading, fault_number, presence_number, standing_number};
 use crate::interval::Interval;
 use crate::model::camera::CameraKey;
 use crate::model::observation as model;
@@ -55,11 +55,7 @@ fn body_from_model(body: model::Body) -> Body {
         },
         model::Body::Vanished(v) => Body::Vanished {
             camera: camera_from(v.camera),
-            spans_ms: v
-                .spans
-                .iter()
-                .map(|s| (s.start().ms(), s.end().ms()))
-                .collect(),
+            spans_ms: spans_from(&v.spans),
             files: v.files,
         },
         model::Body::Watched(w) => Body::Watched {
@@ -99,11 +95,26 @@ fn body_from_model(body: model::Body) -> Body {
             volume: health.volume.into(),
             sources: sources_from(health.sources),
         },
+        model::Body::Hold(h) => Body::Hold {
+            key: h.key.0.into_bytes(),
+            camera: camera_from(h.camera),
+            standing: standing_number(h.standing),
+            segments: (h.segments, h.copied, h.gone, h.changed),
+            bytes: h.bytes,
+            covered_ms: h.covered_ms,
+            verified_ms: h.verified.map(Instant::ms),
+            spans_ms: spans_from(&h.spans),
+        },
     }
 }
 
 fn camera_from(camera: CameraKey) -> (String, String) {
     (camera.recorder.into(), camera.camera.into())
+}
+
+fn spans_from(spans: &[Interval]) -> Vec<(i64, i64)> {
+    let ends = |span: &Interval| (span.start().ms(), span.end().ms());
+    spans.iter().map(ends).collect()
 }
 
 /// A slice lies inside one day, so distances and lengths fit 32 bits.

@@ -1,21 +1,27 @@
 //! From the wire to the model: everything an agent says is checked here before anything believes it.
 
 use super::health::{name, sources_into, text};
-use super::{Body, Observation, ObservationError, WatchedReading, fault_number, presence_number};
+use super::{
+    Body, Observation, ObservationError, WatchedReading, fault_number, presence_number,
+    standing_number,
+};
 use crate::interval::Interval;
 use crate::limits::{
-    DETAIL_BYTES_MAX, HOLES_PER_SLICE_MAX, PATH_BYTES_MAX, TREE_BYTES_MAX, VANISHED_SPANS_MAX,
+    DETAIL_BYTES_MAX, HOLD_SPANS_MAX, HOLES_PER_SLICE_MAX, PATH_BYTES_MAX, TREE_BYTES_MAX,
+    VANISHED_SPANS_MAX,
 };
 use crate::model::camera::{
     CameraFootage, CameraKey, CoverageSlice, FaultState, FootageVanished, UtcDay,
 };
 use crate::model::health::VolumeHealth;
+use crate::model::hold::{HoldKey, HoldStanding, HoldState};
 use crate::model::observation as model;
 use crate::model::outage::{Outage, OutageOf};
 use crate::model::segment::{FaultKind, SegmentFault};
 use crate::model::volume::{Presence, VolumeState};
 use crate::model::watched::{Reading, WatchedFile};
 use crate::time::Instant;
+use uuid::Uuid;
 
 impl Observation {
     /// The model's form, when it is valid.
@@ -90,7 +96,10 @@ fn body_into_model(body: Body) -> Result<model::Body, ObservationError> {
             spans_ms,
             files,
         } => {
-            let (camera, spans) = (camera_into(camera)?, spans_into(&spans_ms)?);
+            let (camera, spans) = (
+                camera_into(camera)?,
+                spans_into(&spans_ms, VANISHED_SPANS_MAX)?,
+            );
             model::Body::Vanished(FootageVanished {
                 camera,
                 spans,
@@ -125,6 +134,28 @@ fn body_into_model(body: Body) -> Result<model::Body, ObservationError> {
         Body::Health { volume, sources } => model::Body::Health(VolumeHealth {
             volume: name("volume", volume)?,
             sources: sources_into(sources)?,
+        }),
+        Body::Hold {
+            key,
+            camera,
+            standing,
+            segments: (segments, copied, gone, changed),
+            bytes,
+            covered_ms,
+            verified_ms,
+            spans_ms,
+        } => model::Body::Hold(HoldState {
+            key: HoldKey(Uuid::from_bytes(key)),
+            camera: camera_into(camera)?,
+            standing: standing_of(standing)?,
+            segments,
+            bytes,
+            covered_ms: covered_ms.max(0),
+            copied: copied.min(segments),
+            gone,
+            changed,
+            verified: verified_ms.map(Instant::from_ms),
+            spans: spans_into(&spans_ms, HOLD_SPANS_MAX)?,
         }),
     })
 }
@@ -257,12 +288,12 @@ fn slice_into(
     })
 }
 
-fn spans_into(spans_ms: &[(i64, i64)]) -> Result<Vec<Interval>, ObservationError> {
+fn spans_into(spans_ms: &[(i64, i64)], limit: usize) -> Result<Vec<Interval>, ObservationError> {
     let outside = || ObservationError::Intervals { field: "spans" };
-    if spans_ms.len() > VANISHED_SPANS_MAX {
+    if spans_ms.len() > limit {
         return Err(ObservationError::TooLong {
             field: "spans",
-            limit: VANISHED_SPANS_MAX,
+            limit,
         });
     }
     let spans = spans_ms
@@ -304,6 +335,16 @@ fn fault_kind(number: u8) -> Result<FaultKind, ObservationError> {
         field: "kind",
         number,
     })
+}
+
+fn standing_of(number: u8) -> Result<HoldStanding, ObservationError> {
+    HoldStanding::ALL
+        .into_iter()
+        .find(|standing| standing_number(*standing) == number)
+        .ok_or(ObservationError::Number {
+            field: "standing",
+            number,
+        })
 }
 
 fn presence_of(number: u8) -> Result<Presence, ObservationError> {
