@@ -29,8 +29,8 @@ fn recorded(name: &str) -> PathBuf {
 fn scan_one(bytes: &[u8], ending: &str) -> Value {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("till/2026-11-01");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join(format!("10-00-00.{ending}")), bytes).unwrap();
+    fs_err::create_dir_all(&folder).unwrap();
+    fs_err::write(folder.join(format!("10-00-00.{ending}")), bytes).unwrap();
     let template = format!("template:{{camera}}/%Y-%m-%d/%H-%M-%S.{ending}");
     let (_, document) = scan(root.path(), &["--layout", &template]);
     camera(&document, "till").clone()
@@ -39,7 +39,7 @@ fn scan_one(bytes: &[u8], ending: &str) -> Value {
 #[test]
 fn files_of_every_container_are_sealed_footage() {
     for (name, ending, ..) in FILES {
-        let till = scan_one(&std::fs::read(recorded(name)).unwrap(), ending);
+        let till = scan_one(&fs_err::read(recorded(name)).unwrap(), ending);
         assert_eq!(till["states"]["sealed"], 1, "{name}: {till}");
         assert_eq!(till["recorded_s"], 2, "{name}: {till}");
         assert_eq!(till["faults"], serde_json::json!([]), "{name}");
@@ -52,13 +52,13 @@ fn damage_in_any_container_is_a_fault_with_its_words() {
         ("ffmpeg_matroska.mkv", "mkv", "truncated", "behind the file"),
         ("ffmpeg_avi.avi", "avi", "truncated", "behind the file"),
     ] {
-        let file = std::fs::read(recorded(name)).unwrap();
+        let file = fs_err::read(recorded(name)).unwrap();
         let till = scan_one(&file[..file.len() / 2], ending);
         assert_eq!(till["faults"][0]["kind"], kind, "{name}: {till}");
         let detail = till["faults"][0]["detail"].as_str().unwrap();
         assert!(detail.contains(words), "{name}: {detail}");
     }
-    let mut file = std::fs::read(recorded("ffmpeg_transport.ts")).unwrap();
+    let mut file = fs_err::read(recorded("ffmpeg_transport.ts")).unwrap();
     file[188 * 30] = 0;
     let till = scan_one(&file, "ts");
     assert_eq!(till["faults"][0]["kind"], "corrupt", "{till}");
@@ -66,7 +66,7 @@ fn damage_in_any_container_is_a_fault_with_its_words() {
 
 #[test]
 fn a_killed_recorder_leaves_an_open_file_and_no_fault() {
-    let file = std::fs::read(recorded("ffmpeg_matroska_killed.mkv")).unwrap();
+    let file = fs_err::read(recorded("ffmpeg_matroska_killed.mkv")).unwrap();
     let till = scan_one(&file, "mkv");
     assert_eq!(till["states"]["open"], 1, "{till}");
     assert_eq!(till["faults"], serde_json::json!([]));
@@ -81,9 +81,12 @@ fn verify_tells_container_codec_picture_rate_and_bitrate() {
         let line: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(line["container"], container, "{name}");
         assert_eq!(line["duration_s"], seconds, "{name}");
-        assert_eq!((&line["width"], &line["height"]), (&160.into(), &120.into()));
+        assert_eq!(
+            (&line["width"], &line["height"]),
+            (&160.into(), &120.into())
+        );
         assert_eq!(line["frames_per_s"], 10.0, "{name}");
-        let bits = std::fs::metadata(&path).unwrap().len() * 4;
+        let bits = fs_err::metadata(&path).unwrap().len() * 4;
         assert_eq!(line["bits_per_s"], bits, "{name}");
     }
 }
