@@ -90,3 +90,21 @@ fn verify_tells_container_codec_picture_rate_and_bitrate() {
         assert_eq!(line["bits_per_s"], bits, "{name}");
     }
 }
+
+#[test]
+fn verify_looks_into_media_data_when_asked() {
+    let mut file = fs_err::read(recorded("ffmpeg_matroska.mkv")).unwrap();
+    let cluster = [0x1f, 0x43, 0xb6, 0x75];
+    let at = file.windows(4).position(|id| id == cluster).unwrap();
+    let block = at + file[at..].iter().position(|byte| *byte == 0xa3).unwrap();
+    file[block + 2] ^= 0x10;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.mkv");
+    fs_err::write(&path, file).unwrap();
+    let path = path.to_str().unwrap();
+    assert_eq!(agent(&["verify", path]).status.code(), Some(0));
+    let output = agent(&["verify", "--depth", "deep", path]);
+    assert_eq!(output.status.code(), Some(1));
+    let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(line["state"], "corrupt", "{line}");
+}
