@@ -15,8 +15,12 @@ pub mod fleet;
 pub mod headquarters;
 /// What a process holds in memory.
 pub mod memory;
+/// The structure check of containers other than MP4.
+pub mod others;
 /// Other programs that look into recordings.
 pub mod probes;
+/// Reading recordings with a clock beside.
+mod reading;
 /// Recordings to look into.
 pub mod segments;
 /// Medians and percentiles.

@@ -58,6 +58,14 @@ fn the_structure_check_is_measured_beside_its_peers() {
             "/vs_raw_read",
             "/by_clip/five-minutes/us_per_file",
             "/by_clip/ten-seconds/reads",
+            "/by_container/matroska/us_per_file",
+            "/by_container/mpegts/vs_raw_read",
+            "/by_container/mpegps/reads",
+            "/by_container/hikvision/us_per_file",
+            "/by_container/dhav/vs_mediainfo",
+            "/by_container/avi/bytes_read",
+            "/by_container/flv/files",
+            "/by_container/annexb/us_per_file",
         ],
     );
     assert_eq!(

@@ -11,6 +11,8 @@ use keepwatch_tests::footage::{CameraPlan, Clip, Tree};
 use keepwatch_tests::programs::program;
 use serde_json::Value;
 
+#[path = "scan/containers.rs"]
+mod containers;
 #[path = "scan/unseen.rs"]
 mod unseen;
 

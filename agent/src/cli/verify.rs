@@ -9,7 +9,7 @@ use keepwatch_common::model::segment::SegmentState;
 use serde::Serialize;
 
 use super::outcome::{FAILED, FINDINGS, GOOD, complain, unprinted};
-use crate::footage::container::{CheckError, Checker, Codec, Structure};
+use crate::footage::container::{CheckError, Checker, Codec, Depth, Structure};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -19,6 +19,24 @@ pub(super) struct Arguments {
     /// How the outcome is printed
     #[arg(long, value_enum, default_value = "jsonl")]
     format: Format,
+    /// How much of each file is looked at: its index and marks, or some of its media data too
+    #[arg(long, value_enum, default_value = "index")]
+    depth: Looks,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Looks {
+    Index,
+    Deep,
+}
+
+impl From<Looks> for Depth {
+    fn from(looks: Looks) -> Self {
+        match looks {
+            Looks::Index => Self::Index,
+            Looks::Deep => Self::Deep,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -58,7 +76,7 @@ enum State {
 
 pub(super) fn run(arguments: &Arguments) -> u8 {
     let Format::Jsonl = arguments.format;
-    let mut checker = Checker::new();
+    let mut checker = Checker::with_depth(arguments.depth.into());
     let mut out = std::io::stdout().lock();
     let mut code = GOOD;
     for path in &arguments.files {

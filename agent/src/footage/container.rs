@@ -25,7 +25,7 @@ pub use self::extract::keyframe;
 pub use self::four_cc::FourCc;
 pub use self::keyframe::{KEYFRAME_BYTES_MAX, KeyFrame, KeyFrameError};
 pub use self::reader::ReadAt;
-pub use self::structure::{Codec, Container, Cost, Structure};
+pub use self::structure::{Codec, Container, Cost, Depth, Structure};
 
 /// Units without a container.
 mod annexb;
@@ -76,6 +76,7 @@ mod wording;
 pub struct Checker {
     window: Window,
     mp4: mp4::Scratch,
+    depth: Depth,
     /// Asking the kernel not to note the access was refused: it is the owner's right alone.
     noted: bool,
 }
@@ -111,6 +112,14 @@ impl Checker {
     /// A checker with fresh memory.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A checker with fresh memory that looks as deep as this.
+    pub fn with_depth(depth: Depth) -> Self {
+        Self {
+            depth,
+            ..Self::default()
+        }
     }
 
     /// Checks the file of this name.
@@ -166,19 +175,21 @@ impl Checker {
                 }
             };
             match looks {
-                Looks::Mp4 => mp4::check(&mut reader, &mut self.mp4)?,
-                Looks::Foreign(Container::Matroska) => matroska::check(&mut reader)?,
+                Looks::Mp4 => mp4::check(&mut reader, &mut self.mp4, self.depth)?,
+                Looks::Foreign(Container::Matroska) => matroska::check(&mut reader, self.depth)?,
                 Looks::Foreign(Container::AnnexB) => annexb::check(&mut reader)?,
-                Looks::Foreign(Container::Flv) => stream::check(&mut reader, &mut Flv::default())?,
+                Looks::Foreign(Container::Flv) => {
+                    stream::check(&mut reader, &mut Flv::default(), self.depth)?
+                }
                 Looks::Foreign(Container::Avi) => avi::check(&mut reader)?,
                 Looks::Foreign(Container::MpegTs) => {
-                    stream::check(&mut reader, &mut MpegTs::default())?
+                    stream::check(&mut reader, &mut MpegTs::default(), self.depth)?
                 }
                 Looks::Foreign(Container::MpegPs) => {
-                    stream::check(&mut reader, &mut MpegPs::default())?
+                    stream::check(&mut reader, &mut MpegPs::default(), self.depth)?
                 }
                 Looks::Foreign(Container::Dhav) => {
-                    stream::check(&mut reader, &mut Dhav::default())?
+                    stream::check(&mut reader, &mut Dhav::default(), self.depth)?
                 }
                 Looks::Foreign(container) => Structure::bare(container, Unread::Foreign.into()),
                 Looks::Zeros => Structure::bare(Container::Unknown, Flaw::ZeroHead.into()),

@@ -7,6 +7,7 @@
 use keepwatch_agent::footage::container::{Checker, Codec, Container, Structure};
 
 mod damaged;
+mod deep;
 mod frames;
 mod indexed;
 mod maker;

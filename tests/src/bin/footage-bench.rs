@@ -18,6 +18,8 @@ Figures (JSON on standard output); times are medians of the runs, single thread,
   mediainfo_us_per_file   µs: one mediainfo process for the whole sample, divided by its files
   raw_read_us_per_file    µs: open, stat, read the byte ranges that the check reads, close
   by_clip                 the same of each clip by itself; bytes_read and reads are those of one file
+  by_container            the same recording in each other container, at most a thousand files each; hikvision
+                          and dhav are made files of two seconds; bytes is the size of one file
   files, sample, runs     how many files were checked, how many the others looked into, how often
   processors              of this machine; the check uses one";
 

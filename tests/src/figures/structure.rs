@@ -4,23 +4,18 @@
 //! of it, judge, close. The raw figure does the same system calls and judges nothing. All of it comes
 //! from memory, because one pass before the first run reads everything.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io;
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use keepwatch_agent::footage::container::{Checker, ReadAt};
 use keepwatch_common::ids::Seeded;
-use keepwatch_common::model::segment::SegmentState;
 use serde::Serialize;
 
 use super::failure::{Failure, While};
+use super::others::{OfContainer, measure_others};
 use super::probes::{ffprobe_us, look_for_both, mediainfo_us};
+use super::reading::{Ranges, check_us, ranges_of, raw_us};
 use super::segments::Segments;
 use super::statistics::{count, median, rounded, whole};
-use super::stopwatch::Stopwatch;
 
 /// What to measure.
 #[derive(Debug, Clone)]
@@ -58,6 +53,8 @@ pub struct Figures {
     pub raw_read_us_per_file: f64,
     /// Of each clip by itself.
     pub by_clip: BTreeMap<String, OfClip>,
+    /// Of the same recording in each other container; a part of the files, and no `ffprobe`.
+    pub by_container: BTreeMap<String, OfContainer>,
     /// Files, each an inode of its own.
     pub files: usize,
     /// Files of the sample.
@@ -82,17 +79,6 @@ pub struct OfClip {
     /// Files.
     pub files: usize,
 }
-
-/// A file is not what it should be, so its figure would mean nothing.
-#[derive(Debug, thiserror::Error)]
-#[error("{} is {state:?} and not sealed; bring finished recordings", path.display())]
-struct NotSealed {
-    path: PathBuf,
-    state: SegmentState,
-}
-
-/// Where a check reads: offset and length.
-type Ranges = Vec<(u64, usize)>;
 
 /// One run's times.
 #[derive(Debug, Default)]
@@ -150,6 +136,7 @@ pub fn measure(plan: &Plan) -> Result<Figures, Failure> {
         mediainfo_us_per_file: whole(mediainfo),
         raw_read_us_per_file: rounded(raw),
         by_clip: by_clip.collect(),
+        by_container: measure_others(plan.files, plan.runs, &plan.folder)?,
         files: segments.files(),
         sample: sample.len(),
         runs: plan.runs,
@@ -167,72 +154,6 @@ impl OfClip {
             files,
         }
     }
-}
-
-/// Microseconds that all these files take, each judged to be whole.
-fn check_us(paths: &[PathBuf]) -> Result<f64, Failure> {
-    let mut checker = Checker::new();
-    let watch = Stopwatch::start();
-    for path in paths {
-        let found = checker.check_file(path).during("checking a recording")?;
-        if found.state != SegmentState::Sealed {
-            let (path, state) = (path.clone(), found.state);
-            return Err(NotSealed { path, state }).during("checking a recording");
-        }
-    }
-    Ok(watch.us())
-}
-
-/// Microseconds that reading these ranges of all files takes.
-fn raw_us(paths: &[PathBuf], ranges: &Ranges) -> Result<f64, Failure> {
-    let longest = ranges.iter().map(|(_, length)| *length).max();
-    let mut bytes = vec![0; longest.unwrap_or(0)];
-    let watch = Stopwatch::start();
-    for path in paths {
-        read_raw(path, ranges, &mut bytes).during("reading a recording")?;
-    }
-    Ok(watch.us())
-}
-
-fn read_raw(path: &Path, ranges: &Ranges, bytes: &mut [u8]) -> io::Result<()> {
-    let file = OpenOptions::new().read(true).open(path)?;
-    std::hint::black_box(file.metadata()?.len());
-    for (at, length) in ranges {
-        std::hint::black_box(file.read_at(&mut bytes[..*length], *at)?);
-    }
-    Ok(())
-}
-
-/// Notes where a check reads.
-struct Noting {
-    file: File,
-    ranges: RefCell<Ranges>,
-}
-
-impl ReadAt for Noting {
-    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-        self.ranges.borrow_mut().push((offset, buf.len()));
-        self.file.read_at(buf, offset)
-    }
-}
-
-/// Where a check of these equal files reads; brings all of them into memory on the way.
-fn ranges_of(paths: &[PathBuf]) -> Result<Ranges, Failure> {
-    let mut noted = Ranges::new();
-    for path in paths {
-        let doing = "reading a recording";
-        let file = OpenOptions::new().read(true).open(path).during(doing)?;
-        let size = file.metadata().during(doing)?.len();
-        let noting = Noting {
-            file,
-            ranges: RefCell::default(),
-        };
-        Checker::new()
-            .check(&noting, size)
-            .during("checking a recording")?;
-        noted = noting.ranges.into_inner();
-    }
-    Ok(noted)
 }
 
 /// Some files, drawn without putting back.

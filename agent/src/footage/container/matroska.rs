@@ -14,7 +14,7 @@ use std::io;
 
 use super::detail::Detail;
 use super::reader::{Reader, Stop};
-use super::structure::{Container, Structure};
+use super::structure::{Container, Depth, Structure};
 
 use self::walk::Survey;
 
@@ -35,12 +35,18 @@ mod verdict;
 /// From element to element.
 mod walk;
 
-/// Checks a file that starts like Matroska.
-pub(super) fn check(reader: &mut Reader<'_>) -> io::Result<Structure> {
+/// Checks a file that starts like Matroska, as deep as asked.
+pub(super) fn check(reader: &mut Reader<'_>, depth: Depth) -> io::Result<Structure> {
     let mut survey = Survey::default();
     let judged = survey
         .walk(reader)
-        .and_then(|end| verdict::judge(reader, &survey, end));
+        .and_then(|end| verdict::judge(reader, &survey, end))
+        .and_then(|detail| {
+            if depth == Depth::Deep && matches!(detail, Detail::Sealed(_) | Detail::Open(_)) {
+                verdict::check_blocks(reader, &survey)?;
+            }
+            Ok(detail)
+        });
     let detail = match judged {
         Ok(detail) | Err(Stop::Found(detail)) => detail,
         Err(Stop::Read(error)) => return Err(error),

@@ -30,7 +30,7 @@ use std::io;
 
 use super::detail::Detail;
 use super::reader::{Reader, Stop};
-use super::structure::{Container, Structure};
+use super::structure::{Container, Depth, Structure};
 
 use self::timeline::ms;
 use self::walk::Survey;
@@ -60,6 +60,8 @@ mod tables;
 mod timeline;
 /// One track of a movie.
 mod track;
+/// Units inside samples.
+mod units;
 /// What a file in fragments or of one movie comes to.
 mod verdict;
 /// From box to box.
@@ -74,14 +76,23 @@ pub(super) const SIZE_MIN: u64 = boxes::HEAD_BYTES;
 #[derive(Debug, Default)]
 pub(super) struct Scratch(Survey);
 
-/// Checks a file that starts like MP4.
-pub(super) fn check(reader: &mut Reader<'_>, scratch: &mut Scratch) -> io::Result<Structure> {
+/// Checks a file that starts like MP4, as deep as asked.
+pub(super) fn check(
+    reader: &mut Reader<'_>,
+    scratch: &mut Scratch,
+    depth: Depth,
+) -> io::Result<Structure> {
     let survey = &mut scratch.0;
     survey.clear();
     match survey
         .walk(reader)
         .and_then(|end| verdict::judge(reader, survey, end))
-    {
+        .and_then(|detail| {
+            if depth == Depth::Deep && matches!(detail, Detail::Sealed(_)) {
+                units::check(reader, survey)?;
+            }
+            Ok(detail)
+        }) {
         Ok(detail) | Err(Stop::Found(detail)) => Ok(structure(survey, detail)),
         Err(Stop::Read(error)) => Err(error),
     }
@@ -125,7 +136,8 @@ mod tests {
     fn structure_of(file: &[u8]) -> Structure {
         let (mut window, mut scratch) = (Window::default(), Scratch::default());
         let size = u64::try_from(file.len()).unwrap();
-        check(&mut Reader::new(&file, size, &mut window), &mut scratch).unwrap()
+        let mut reader = Reader::new(&file, size, &mut window);
+        check(&mut reader, &mut scratch, Depth::Index).unwrap()
     }
 
     fn detail_of(file: &[u8]) -> Detail {

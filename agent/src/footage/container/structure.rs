@@ -72,6 +72,16 @@ impl Structure {
     }
 }
 
+/// How much of a file is looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// What its tables and marks say, and a few places of a stream.
+    #[default]
+    Index,
+    /// Some of its media data too, and more places of a stream.
+    Deep,
+}
+
 /// What one check asked of the file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cost {

@@ -8,7 +8,7 @@ use super::element::{Element, Found, find, number};
 
 /// Most blocks of one cluster that are visited: half a minute, the longest a cluster can last, of
 /// video at sixty a second and sound.
-const BLOCKS_MAX: u32 = 8_192;
+pub(super) const BLOCKS_MAX: u32 = 8_192;
 
 /// Longest head of a block: its track, its time, its marks.
 const HEAD_BYTES: u64 = 12;

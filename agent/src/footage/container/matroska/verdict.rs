@@ -7,7 +7,7 @@ use crate::footage::container::reader::{Reader, Step};
 
 use super::block;
 use super::index;
-use super::walk::{CUES, Cluster, End, SEEKS, SEGMENT, Survey, TRACKS};
+use super::walk::{CLUSTER, CUES, Cluster, End, SEEKS, SEGMENT, Survey, TRACKS};
 
 /// Longest a cluster can last: its blocks count time in sixteen bits, of milliseconds with every
 /// writer, and a little more.
@@ -15,6 +15,9 @@ const CLUSTER_MS_MAX: i64 = 35_000;
 
 /// Frames of a cluster that its rate is measured by.
 const FRAMES_MEASURED: u64 = 64;
+
+/// Clusters whose blocks are visited when more is asked for.
+const CLUSTERS_DEEP: usize = 64;
 
 /// Clusters at the end that are looked through for the last frame.
 const CLUSTERS_LAST: usize = 4;
@@ -79,6 +82,32 @@ pub(super) fn judge(reader: &mut Reader<'_>, survey: &Survey, end: End) -> Step<
         (None, None, Some(_)) => Detail::Open(Unfinished::NotClosed),
         (None, None, None) => Detail::Open(Unfinished::HeadOnly),
     })
+}
+
+/// Whether blocks fill some clusters to their ends; the same clusters every time.
+pub(super) fn check_blocks(reader: &mut Reader<'_>, survey: &Survey) -> Step<()> {
+    let clusters = &survey.clusters;
+    let every = clusters.len().div_ceil(CLUSTERS_DEEP).max(1);
+    for Cluster { element, .. } in clusters.iter().step_by(every) {
+        let Some(end) = element.end.filter(|end| *end <= reader.size()) else {
+            continue;
+        };
+        let (mut blocks, mut last) = (0, element.body);
+        let left = block::each(reader, element, |block| {
+            (blocks, last) = (blocks + 1, block.end);
+            false
+        })?;
+        // Of a very long cluster only so many are visited.
+        let full = left == block::Left::At(end) || blocks > block::BLOCKS_MAX / 2;
+        if !full {
+            return Err(Flaw::ElementMisfit {
+                id: CLUSTER,
+                at: last,
+            }
+            .into());
+        }
+    }
+    Ok(())
 }
 
 /// The time and the frame rate: told, or measured by blocks.

@@ -19,7 +19,8 @@ use super::timeline::ms;
 use super::track::{Kind, Track};
 use super::walk::hold;
 
-use self::fragmented::Search;
+pub(super) use self::fragmented::Search;
+pub(super) use self::named::sample as named_sample;
 
 /// In fragments, each with its own tables.
 mod fragmented;

@@ -4,9 +4,9 @@
 
 use std::io;
 
-use crate::footage::container::detail::{Detail, Flaw, Seal, Unfinished};
+use crate::footage::container::detail::{Detail, Flaw, Seal, Unfinished, Unread};
 use crate::footage::container::reader::{Reader, STEP_BYTES, Step, Stop};
-use crate::footage::container::structure::{Codec, Structure};
+use crate::footage::container::structure::{Codec, Depth, Structure};
 
 use super::packet::{Format, Found, TICKS};
 use super::probe::Probe;
@@ -19,8 +19,9 @@ const HEAD_BYTES: u64 = 256 * 1024;
 /// than the largest frame.
 const TAIL_BYTES: [u64; 3] = [64 * 1024, 512 * 1024, 4 * 1024 * 1024];
 
-/// Places between that are looked at.
+/// Places between that are looked at, and when more is asked for.
 const PLACES: u64 = 8;
+const PLACES_DEEP: u64 = 128;
 
 /// Bytes that must be good at each of them.
 const PLACE_BYTES: u64 = 2048;
@@ -36,6 +37,8 @@ struct Seen {
     probe: Probe,
     /// All of it was walked through.
     whole: bool,
+    /// How many places between are looked at.
+    depth: Depth,
     /// Where packets first do not follow each other.
     lost: Option<u64>,
 }
@@ -44,8 +47,12 @@ struct Seen {
 pub(in crate::footage::container) fn check<F: Format>(
     reader: &mut Reader<'_>,
     format: &mut F,
+    depth: Depth,
 ) -> io::Result<Structure> {
-    let mut seen = Seen::default();
+    let mut seen = Seen {
+        depth,
+        ..Seen::default()
+    };
     let detail = match seen.look(reader, format) {
         Ok(detail) | Err(Stop::Found(detail)) => detail,
         Err(Stop::Read(error)) => return Err(error),
@@ -69,14 +76,16 @@ impl Seen {
         }
         self.probe.close();
         match end {
-            End::Lost(at) if self.head.frames == 0 && at == start => {
-                Ok(Flaw::SyncLost { at }.into())
-            }
             End::Cut(at) if at == start => Ok(Detail::Open(Unfinished::HeadOnly)),
             End::Reached(at) => self.look_on(reader, format, at),
             End::Lost(at) if zeros(reader, at)? && written(reader, at)? <= at + STEP => {
                 Ok(Detail::Open(Unfinished::SpaceBehind { at }))
             }
+            End::Lost(at) if self.head.frames == 0 => match format.sync(reader, at + 1)? {
+                Some(_) => Ok(Flaw::SyncLost { at }.into()),
+                // It only begins like one: of somebody's own making, or encrypted behind its head.
+                None => Ok(Unread::Foreign.into()),
+            },
             End::Lost(at) => {
                 self.lost = Some(at);
                 self.look_on(reader, format, at)
@@ -100,7 +109,7 @@ impl Seen {
         let end = written(reader, from)?;
         let last = self.look_at_end(reader, format, (from, end))?;
         if self.lost.is_none() {
-            self.lost = look_between(reader, format, (from, end))?;
+            self.lost = look_between(reader, format, (from, end), self.depth)?;
         }
         if end < size && self.lost.is_none() {
             return Ok(Detail::Open(Unfinished::SpaceBehind { at: end }));
@@ -211,14 +220,19 @@ fn look_between<F: Format>(
     reader: &mut Reader<'_>,
     format: &mut F,
     (from, end): (u64, u64),
+    depth: Depth,
 ) -> Step<Option<u64>> {
-    let share = end.saturating_sub(from) / PLACES;
+    let places = match depth {
+        Depth::Index => PLACES,
+        Depth::Deep => PLACES_DEEP,
+    };
+    let share = end.saturating_sub(from) / places;
     if share < PLACE_BYTES * 2 {
         return Ok(None);
     }
     reader.stride(STEP_BYTES);
     let mut draw = reader.size();
-    for place in 0..PLACES {
+    for place in 0..places {
         draw = draw
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);

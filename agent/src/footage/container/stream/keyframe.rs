@@ -21,13 +21,13 @@ const TAIL_BYTES: u64 = 512 * 1024;
 
 /// How far before the guessed place the search begins, one try after the other: distances of key
 /// frames of some seconds at some megabits a second.
-const BACK_BYTES: [u64; 4] = [0, 1024 * 1024, 8 * 1024 * 1024, 32 * 1024 * 1024];
+const BACK_BYTES: [u64; 4] = [0, 1024 * 1024, 4 * 1024 * 1024, 16 * 1024 * 1024];
 
 /// Bytes read at once on the way.
 const STRIDE: usize = 128 * 1024;
 
 /// Longest way from where a try begins.
-const WAY_BYTES: u64 = 48 * 1024 * 1024;
+const WAY_BYTES: u64 = 24 * 1024 * 1024;
 
 /// Takes the key frame at or before `wanted_ms`, else one soon after.
 pub(in crate::footage::container) fn keyframe<F: Format>(

@@ -16,7 +16,7 @@ const NEEDS_ANOTHER: u32 = 0x1_0000;
 
 /// A search through fragments.
 #[derive(Debug)]
-pub(super) struct Search {
+pub(in super::super) struct Search {
     /// The track that is wanted; none when nothing is to be looked for.
     track: Option<usize>,
     /// In ticks from the start.
@@ -31,7 +31,7 @@ pub(super) struct Search {
 impl Search {
     /// For this track of the movie, around this tick from the start. The movie may name samples of
     /// its own, which come before all fragments.
-    pub(super) fn new(track: usize, wanted: u64, named: Option<Sample>) -> Self {
+    pub(in super::super) fn new(track: usize, wanted: u64, named: Option<Sample>) -> Self {
         Self {
             track: Some(track),
             wanted,
@@ -64,12 +64,12 @@ impl Search {
     }
 
     /// The sample, and the tick that the recording starts with.
-    pub(super) fn found(&self) -> Option<(Sample, u64)> {
+    pub(in super::super) fn found(&self) -> Option<(Sample, u64)> {
         Some((self.best?, self.start.unwrap_or(0)))
     }
 
     /// Looks for samples in this `moof`.
-    pub(super) fn fragment(
+    pub(in super::super) fn fragment(
         &mut self,
         reader: &mut Reader<'_>,
         pane: &mut Pane,

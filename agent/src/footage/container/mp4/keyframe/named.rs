@@ -12,7 +12,7 @@ use super::super::track::Track;
 
 /// The last key sample of `track` at or before the tick `wanted`, else the first; `None` when there
 /// is no sample, or the tables do not lead to one.
-pub(super) fn sample(
+pub(in super::super) fn sample(
     view: View<'_>,
     pane: &mut Pane,
     track: &Track,
