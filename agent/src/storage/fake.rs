@@ -32,14 +32,6 @@ impl Tools for Answers {
         let answer = said.get(&(tool, on.to_owned())).cloned();
         answer.unwrap_or(Err(ToolError::Missing))
     }
-
-    fn has(&self, tool: Tool) -> bool {
-        self.said
-            .lock()
-            .unwrap()
-            .keys()
-            .any(|(one, _)| *one == tool)
-    }
 }
 
 impl Fake {

@@ -76,9 +76,6 @@ pub enum ToolError {
 pub trait Tools: fmt::Debug + Send + Sync {
     /// Runs a tool on one thing and waits for its answer. Blocks.
     fn run(&self, tool: Tool, on: &str) -> Result<Answer, ToolError>;
-
-    /// Whether a tool is there.
-    fn has(&self, tool: Tool) -> bool;
 }
 
 impl Tool {
@@ -113,10 +110,6 @@ impl Tools for Installed {
         let mut command = Command::new(program);
         command.args(tool.arguments()).arg(on);
         self.answer(command, RUN_MS_MAX)
-    }
-
-    fn has(&self, tool: Tool) -> bool {
-        find(tool).is_some()
     }
 }
 

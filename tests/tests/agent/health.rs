@@ -27,10 +27,6 @@ impl Tools for Smart {
             Tool::Zpool => Err(ToolError::Missing),
         }
     }
-
-    fn has(&self, tool: Tool) -> bool {
-        tool == Tool::Smartctl
-    }
 }
 
 fn write(root: &Path, path: &str, text: &str) {

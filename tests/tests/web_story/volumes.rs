@@ -50,7 +50,7 @@ fn ill() -> Body {
         Reason::Reallocated,
         &sectors,
     );
-    disk.detail = "<b>HD</b>, EX-1".to_owned();
+    disk.detail.push_str("<b>HD</b>, EX-1");
     Body::Health(VolumeHealth {
         volume: Name::new("D1").unwrap(),
         sources: vec![

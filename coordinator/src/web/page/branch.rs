@@ -169,6 +169,12 @@ impl HealthRow {
 }
 
 impl VolumeRow {
+    /// Whether there is something to say of what is under it: of a volume that is not there and was
+    /// never examined, its absence says enough.
+    fn is_told(&self) -> bool {
+        self.there() || !self.health.is_empty()
+    }
+
     fn ill(&self) -> Vec<&HealthRow> {
         self.health.iter().filter(|row| row.stands_out()).collect()
     }

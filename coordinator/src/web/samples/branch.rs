@@ -111,7 +111,7 @@ fn volumes() -> Vec<VolumeRow> {
         volume("D5", Presence::Swapped, 0, Verdict::Unknown),
         volume("D6", Presence::Unreadable, 0, Verdict::Unknown),
     ];
-    volumes[0].health = health();
+    (volumes[0].health, volumes[0].verdict) = (health(), Verdict::Fail);
     volumes
 }
 
