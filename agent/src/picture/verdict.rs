@@ -44,8 +44,16 @@ const PAIR_MS_MIN: i64 = 30_000;
 #[derive(Debug, Clone)]
 pub struct Camera {
     memory: Memory,
-    last: Option<(Instant, Grid<u16>)>,
+    last: Option<Last>,
     proposals: BTreeMap<Light, Proposal>,
+}
+
+/// The picture before.
+#[derive(Debug, Clone)]
+struct Last {
+    at: Instant,
+    cells: Grid<u16>,
+    edges: Grid<u8>,
 }
 
 /// What outlives a restart.
@@ -146,13 +154,17 @@ impl Camera {
         }
         self.memory.habit.begin(moment.at);
         let counted = masks.counted_cells();
+        let last = self.last_within(moment.at);
+        let steady = steady(&sample.edges, last.map(|last| &last.edges));
         let against = Against {
             habit: &self.memory.habit,
             learning: self.memory.habit.is_learning(moment.at),
             hour: moment.hour,
             references,
             counted: &counted,
-            liveliness: self.liveliness(sample, moment.at, &counted),
+            liveliness: last
+                .map(|last| suspicion::liveliness(&last.cells, &sample.cells, &counted)),
+            steady: &steady,
         };
         let said: Vec<_> = CHECKS
             .map(|check| (check, suspicion::say(check, sample, &against)))
@@ -162,11 +174,13 @@ impl Camera {
         if self.is_healthy(&said) {
             self.learn(sample, moment, liveliness);
         }
-        if self
-            .pair_age_ms(moment.at)
-            .is_none_or(|age| age >= PAIR_MS_MIN || age < 0)
-        {
-            self.last = Some((moment.at, sample.cells.clone()));
+        let age = self.last.as_ref().map(|last| moment.at.since(last.at));
+        if age.is_none_or(|age| !(0..PAIR_MS_MIN).contains(&age)) {
+            self.last = Some(Last {
+                at: moment.at,
+                cells: sample.cells.clone(),
+                edges: sample.edges.clone(),
+            });
         }
         changes
     }
@@ -208,16 +222,10 @@ impl Camera {
         }
     }
 
-    fn pair_age_ms(&self, at: Instant) -> Option<i64> {
-        self.last.as_ref().map(|(last, _)| at.since(*last))
-    }
-
-    fn liveliness(&self, sample: &Sample, at: Instant, counted: &Grid<bool>) -> Option<f32> {
-        let age = self.pair_age_ms(at)?;
-        let (_, cells) = self.last.as_ref()?;
-        (PAIR_MS_MIN..=PAIR_MS_MAX)
-            .contains(&age)
-            .then(|| suspicion::liveliness(cells, &sample.cells, counted))
+    /// The picture before, when it is neither the same nor long ago.
+    fn last_within(&self, at: Instant) -> Option<&Last> {
+        let near = |last: &&Last| (PAIR_MS_MIN..=PAIR_MS_MAX).contains(&at.since(last.at));
+        self.last.as_ref().filter(near)
     }
 
     fn settle(&mut self, said: &[(Check, Said)], at: Instant) -> Vec<Change> {
@@ -268,4 +276,15 @@ impl Default for Camera {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The edges that two pictures have in common: people and rain are elsewhere in each.
+fn steady(now: &Grid<u8>, before: Option<&Grid<u8>>) -> Grid<u8> {
+    let mut steady = now.clone();
+    if let Some(before) = before {
+        for (edge, before) in steady.cells_mut().iter_mut().zip(before.cells()) {
+            *edge = (*edge).min(*before);
+        }
+    }
+    steady
 }
