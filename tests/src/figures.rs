@@ -15,6 +15,8 @@ pub mod fleet;
 pub mod headquarters;
 /// What a process holds in memory.
 pub mod memory;
+/// What it costs to look at a picture, and how often a look is wrong.
+pub mod picture;
 /// Other programs that look into recordings.
 pub mod probes;
 /// Recordings to look into.

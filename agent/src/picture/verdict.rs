@@ -54,6 +54,8 @@ struct Last {
     at: Instant,
     cells: Grid<u16>,
     edges: Grid<u8>,
+    /// Edges of the one before it.
+    before: Option<Grid<u8>>,
 }
 
 /// What outlives a restart.
@@ -155,7 +157,7 @@ impl Camera {
         self.memory.habit.begin(moment.at);
         let counted = masks.counted_cells();
         let last = self.last_within(moment.at);
-        let steady = steady(&sample.edges, last.map(|last| &last.edges));
+        let steady = steady(&sample.edges, last);
         let against = Against {
             habit: &self.memory.habit,
             learning: self.memory.habit.is_learning(moment.at),
@@ -176,10 +178,12 @@ impl Camera {
         }
         let age = self.last.as_ref().map(|last| moment.at.since(last.at));
         if age.is_none_or(|age| !(0..PAIR_MS_MIN).contains(&age)) {
+            let before = self.last.take().map(|last| last.edges);
             self.last = Some(Last {
                 at: moment.at,
                 cells: sample.cells.clone(),
                 edges: sample.edges.clone(),
+                before,
             });
         }
         changes
@@ -278,13 +282,16 @@ impl Default for Camera {
     }
 }
 
-/// The edges that two pictures have in common: people and rain are elsewhere in each.
-fn steady(now: &Grid<u8>, before: Option<&Grid<u8>>) -> Grid<u8> {
+/// The edges that most of the last three pictures have: people and rain are elsewhere in each.
+fn steady(now: &Grid<u8>, last: Option<&Last>) -> Grid<u8> {
     let mut steady = now.clone();
-    if let Some(before) = before {
-        for (edge, before) in steady.cells_mut().iter_mut().zip(before.cells()) {
-            *edge = (*edge).min(*before);
-        }
+    let Some(last) = last else {
+        return steady;
+    };
+    let before = last.before.as_ref().unwrap_or(&last.edges);
+    let earlier = last.edges.cells().iter().zip(before.cells());
+    for (edge, (one, other)) in steady.cells_mut().iter_mut().zip(earlier) {
+        *edge = (*edge).clamp(*one.min(other), *one.max(other));
     }
     steady
 }

@@ -39,18 +39,19 @@ pub const FAULTS: [Fault; 9] = [
 ];
 
 impl Fault {
-    /// The check that must find it.
-    pub fn check(self) -> Check {
+    /// The checks of which one must find it.
+    pub fn checks(self) -> &'static [Check] {
         match self {
-            Self::Covered => Check::Black,
-            Self::NoSignal => Check::SignalLost,
-            Self::Underexposed => Check::TooDark,
-            Self::Overexposed => Check::TooBright,
-            Self::Fogged => Check::LowContrast,
-            Self::Defocused => Check::Blurred,
-            Self::Stuck => Check::Frozen,
-            Self::Hung => Check::Obscured,
-            Self::Turned => Check::Moved,
+            Self::Covered => &[Check::Black],
+            Self::NoSignal => &[Check::SignalLost],
+            // How dark it gets is the scene's own matter.
+            Self::Underexposed => &[Check::TooDark, Check::Black],
+            Self::Overexposed => &[Check::TooBright],
+            Self::Fogged => &[Check::LowContrast],
+            Self::Defocused => &[Check::Blurred],
+            Self::Stuck => &[Check::Frozen],
+            Self::Hung => &[Check::Obscured],
+            Self::Turned => &[Check::Moved],
         }
     }
 }

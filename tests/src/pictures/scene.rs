@@ -45,48 +45,36 @@ pub const SCENES: [Scene; 7] = [
     place(
         "shop floor",
         11,
-        (60, 10.0),
+        (60, 4.0),
         (2.0, 4.0),
         (7, 8, 22),
         Night::Infrared,
-        false,
     ),
     place(
         "stockroom",
         12,
-        (80, 8.0),
+        (80, 4.0),
         (2.5, 5.0),
         (1, 9, 10),
         Night::Infrared,
-        false,
     ),
     place(
         "street",
         13,
-        (45, 14.0),
+        (45, 6.0),
         (1.5, 3.5),
         (6, 6, 19),
         Night::Lamps(0.45),
-        true,
     ),
     place(
         "entrance",
         14,
-        (40, 9.0),
+        (40, 4.0),
         (1.5, 3.0),
         (4, 7, 23),
         Night::Lamps(0.55),
-        true,
     ),
-    place(
-        "cellar",
-        15,
-        (50, 9.0),
-        (2.0, 1.5),
-        (2, 9, 18),
-        Night::Dark,
-        false,
-    ),
+    place("cellar", 15, (50, 4.0), (2.0, 1.5), (2, 9, 18), Night::Dark),
     place(
         "white wall",
         16,
@@ -94,16 +82,14 @@ pub const SCENES: [Scene; 7] = [
         (1.0, 2.5),
         (1, 8, 20),
         Night::Infrared,
-        false,
     ),
     place(
         "smooth corridor",
         17,
-        (30, 6.0),
+        (30, 3.0),
         (0.6, 0.0),
         (1, 7, 21),
         Night::Infrared,
-        false,
     ),
 ];
 
@@ -114,7 +100,6 @@ const fn place(
     noise: (f32, f32),
     (people, from, to): (usize, u8, u8),
     night: Night,
-    outdoors: bool,
 ) -> Scene {
     Scene {
         name,
@@ -125,7 +110,7 @@ const fn place(
         people,
         lit: (from, to),
         night,
-        outdoors,
+        outdoors: matches!(night, Night::Lamps(_)),
     }
 }
 
@@ -165,8 +150,8 @@ impl Scene {
         self.people(&mut canvas, at, &mut grain);
         let wide = number(canvas.width);
         canvas.each(|x, grey| {
-            let side = 1.0 + lighting.slant * (number(x) / wide - 0.5);
-            16.0 + grey * lighting.gain * side
+            let slant = 1.0 + lighting.slant * (number(x) / wide - 0.5);
+            16.0 + grey * lighting.gain * slant
         });
         canvas.colour = lighting.colour;
         if self.outdoors {
@@ -207,8 +192,8 @@ impl Scene {
         let sun = sun(at) * if self.outdoors { 1.0 } else { 0.1 };
         match (lit, self.night) {
             (true, _) => Lighting {
-                gain: 0.75 + 0.3 * sun,
-                slant: 0.5 * sun,
+                gain: 0.7 + 0.2 * sun,
+                slant: 0.3 * sun,
                 noise: self.noise.0,
                 colour: 60.0,
             },
@@ -219,7 +204,7 @@ impl Scene {
                 colour: 0.0,
             },
             (false, Night::Lamps(part)) => Lighting {
-                gain: part + 0.3 * sun,
+                gain: part + 0.2 * sun,
                 slant: -0.4,
                 noise: self.noise.1,
                 colour: 30.0,

@@ -48,8 +48,9 @@ const LIVELINESS_MIN: f32 = 2.0;
 const OBSCURED_SHARE: f32 = 0.4;
 const OBSCURED_MORE: f32 = 0.25;
 
-/// Likeness to the reference under which the view is another.
-const MOVED_LIKENESS: f32 = 0.5;
+/// Likeness to the reference under which the view is another: one turned by a third has about 0.1,
+/// a busy one by another light 0.5.
+const MOVED_LIKENESS: f32 = 0.4;
 
 /// Colourfulness up to which a picture was taken by infrared.
 const GREY_COLOUR: f32 = 2.0;
@@ -76,7 +77,7 @@ pub(super) struct Against<'a> {
     pub(super) counted: &'a Grid<bool>,
     /// How much of the picture has changed since the last one.
     pub(super) liveliness: Option<f32>,
-    /// The edges that the last picture had, too.
+    /// The edges that the last pictures had, too.
     pub(super) steady: &'a Grid<u8>,
 }
 
@@ -92,12 +93,11 @@ pub(super) fn light(figures: &Figures) -> Light {
     if night { Light::Night } else { Light::Day }
 }
 
-/// How sharp it is for its contrast.
+/// How sharp it is for its contrast, without what noise adds.
 pub(super) fn sharpness(figures: &Figures) -> f32 {
-    figures.laplacian
-        / figures
-            .deviation
-            .mul_add(figures.deviation, SHARPNESS_FLOOR)
+    let noise = LAPLACIAN_OF_NOISE * figures.noise * figures.noise;
+    let contrast = figures.deviation * figures.deviation + SHARPNESS_FLOOR;
+    (figures.laplacian - noise).max(0.0) / contrast
 }
 
 /// The largest part of it that shows nothing.
