@@ -17,6 +17,8 @@ pub mod headquarters;
 pub mod memory;
 /// The structure check of containers other than MP4.
 pub mod others;
+/// What it costs to look at a picture, and how often a look is wrong.
+pub mod picture;
 /// Other programs that look into recordings.
 pub mod probes;
 /// Reading recordings with a clock beside.

@@ -11,6 +11,8 @@ pub mod demo;
 pub mod figures;
 /// Makes footage as recorders leave it.
 pub mod footage;
+/// Pictures that cameras never took.
+pub mod pictures;
 /// Finds the programs that were built beside the tests.
 pub mod programs;
 /// Receivers of notifications.

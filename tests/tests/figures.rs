@@ -43,6 +43,23 @@ const FLEET: &str = env!("CARGO_BIN_EXE_fleet-load");
 const DRIFT: &str = env!("CARGO_BIN_EXE_drift-latency");
 
 #[test]
+fn a_look_at_a_picture_is_measured() {
+    let plan = "--only picture --format json --pictures 2 --runs 1 --days 1 --step 60";
+    let told = figures(FOOTAGE, &plan.split(' ').collect::<Vec<_>>());
+    assert_positive(
+        &told,
+        &[
+            "/cpu_ms_ffmpeg",
+            "/key_frame_bytes_h264",
+            "/key_frame_bytes_h265",
+            "/healthy_samples",
+            "/faults",
+            "/found",
+        ],
+    );
+}
+
+#[test]
 fn the_structure_check_is_measured_beside_its_peers() {
     let plan = "--only check --files 20 --sample 4 --runs 2";
     let told = figures(FOOTAGE, &plan.split(' ').collect::<Vec<_>>());

@@ -29,7 +29,7 @@ pub use ffmpeg::become_ffmpeg;
 pub use refusal::Refusal;
 pub use worker::work;
 
-use pipe::{GREETING_BYTES, read_answer, read_greeting, request_head, told_length};
+use pipe::{GREETING_BYTES, answer_coming, read_answer, read_greeting, request_head};
 use process::{Coming, Deadline, Process, TalkError};
 
 use super::frame::{Codec, KEY_FRAME_BYTES_MAX, KeyFrame};
@@ -206,7 +206,7 @@ impl Decoder {
         let deadline = Deadline::in_ms(clock.as_ref(), ms);
         let told = child
             .process
-            .exchange(&[&head, key.annexb], false, coming, deadline);
+            .exchange(&[&head, key.annexb], false, answer_coming, deadline);
         let answer = told.and_then(|heard| read_answer(&heard).ok_or(TalkError::Wrong));
         match answer {
             Ok(answer) => {
@@ -283,14 +283,4 @@ fn start(settings: &Settings, deadline: Deadline<'_>) -> io::Result<Worker> {
         confinement,
         pictures: 0,
     })
-}
-
-/// An answer is whole when it is as long as it says, and wrong when it is longer.
-fn coming(heard: &[u8]) -> Coming {
-    match told_length(heard) {
-        None => Coming::More,
-        Some(Some(length)) if heard.len() < length => Coming::More,
-        Some(Some(length)) if heard.len() == length => Coming::Whole,
-        Some(_) => Coming::Wrong,
-    }
 }

@@ -62,7 +62,7 @@ impl Evidence {
             write(&folder, &format!("{stem}-{REFERENCE}"), reference)?;
         }
         write(&folder, &format!("{stem}-{NOW}"), now)?;
-        self.forget_oldest(&folder)
+        forget_oldest(&folder)
     }
 
     /// The files kept of a camera, oldest first.
@@ -75,19 +75,19 @@ impl Evidence {
         let name = blake3::hash(camera.as_bytes()).to_hex();
         self.folder.join(&name.as_str()[..NAME_HEX])
     }
+}
 
-    fn forget_oldest(&self, folder: &Path) -> Result<(), EvidenceError> {
-        let files = files(folder)?;
-        let mut stems: Vec<_> = files.iter().filter_map(|file| stem(file)).collect();
-        stems.dedup();
-        let surplus = stems.len().saturating_sub(PAIRS_MAX);
-        for file in &files {
-            if stem(file).is_some_and(|stem| stems[..surplus].contains(&stem)) {
-                fs_err::remove_file(file)?;
-            }
+fn forget_oldest(folder: &Path) -> Result<(), EvidenceError> {
+    let files = files(folder)?;
+    let mut stems: Vec<_> = files.iter().filter_map(|file| stem(file)).collect();
+    stems.dedup();
+    let surplus = stems.len().saturating_sub(PAIRS_MAX);
+    for file in &files {
+        if stem(file).is_some_and(|stem| stems[..surplus].contains(&stem)) {
+            fs_err::remove_file(file)?;
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// Everything of a file's name before its ending; `None` for one that is not ours.

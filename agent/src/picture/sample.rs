@@ -44,9 +44,9 @@ impl Sample {
             normal,
         } = measure(picture, masks);
         let size = picture.size();
-        let side = |side| u32::try_from(side).unwrap_or(u32::MAX);
+        let pixels = |side| u32::try_from(side).unwrap_or(u32::MAX);
         Self {
-            size: (side(size.0), side(size.1)),
+            size: (pixels(size.0), pixels(size.1)),
             figures,
             dhash,
             cells,

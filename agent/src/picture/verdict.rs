@@ -44,8 +44,18 @@ const PAIR_MS_MIN: i64 = 30_000;
 #[derive(Debug, Clone)]
 pub struct Camera {
     memory: Memory,
-    last: Option<(Instant, Grid<u16>)>,
+    last: Option<Last>,
     proposals: BTreeMap<Light, Proposal>,
+}
+
+/// The picture before.
+#[derive(Debug, Clone)]
+struct Last {
+    at: Instant,
+    cells: Grid<u16>,
+    edges: Grid<u8>,
+    /// Edges of the one before it.
+    before: Option<Grid<u8>>,
 }
 
 /// What outlives a restart.
@@ -146,13 +156,17 @@ impl Camera {
         }
         self.memory.habit.begin(moment.at);
         let counted = masks.counted_cells();
+        let last = self.last_within(moment.at);
+        let steady = steady(&sample.edges, last);
         let against = Against {
             habit: &self.memory.habit,
             learning: self.memory.habit.is_learning(moment.at),
             hour: moment.hour,
             references,
             counted: &counted,
-            liveliness: self.liveliness(sample, moment.at, &counted),
+            liveliness: last
+                .map(|last| suspicion::liveliness(&last.cells, &sample.cells, &counted)),
+            steady: &steady,
         };
         let said: Vec<_> = CHECKS
             .map(|check| (check, suspicion::say(check, sample, &against)))
@@ -162,11 +176,15 @@ impl Camera {
         if self.is_healthy(&said) {
             self.learn(sample, moment, liveliness);
         }
-        if self
-            .pair_age_ms(moment.at)
-            .is_none_or(|age| age >= PAIR_MS_MIN || age < 0)
-        {
-            self.last = Some((moment.at, sample.cells.clone()));
+        let age = self.last.as_ref().map(|last| moment.at.since(last.at));
+        if age.is_none_or(|age| !(0..PAIR_MS_MIN).contains(&age)) {
+            let before = self.last.take().map(|last| last.edges);
+            self.last = Some(Last {
+                at: moment.at,
+                cells: sample.cells.clone(),
+                edges: sample.edges.clone(),
+                before,
+            });
         }
         changes
     }
@@ -208,16 +226,10 @@ impl Camera {
         }
     }
 
-    fn pair_age_ms(&self, at: Instant) -> Option<i64> {
-        self.last.as_ref().map(|(last, _)| at.since(*last))
-    }
-
-    fn liveliness(&self, sample: &Sample, at: Instant, counted: &Grid<bool>) -> Option<f32> {
-        let age = self.pair_age_ms(at)?;
-        let (_, cells) = self.last.as_ref()?;
-        (PAIR_MS_MIN..=PAIR_MS_MAX)
-            .contains(&age)
-            .then(|| suspicion::liveliness(cells, &sample.cells, counted))
+    /// The picture before, when it is neither the same nor long ago.
+    fn last_within(&self, at: Instant) -> Option<&Last> {
+        let near = |last: &&Last| (PAIR_MS_MIN..=PAIR_MS_MAX).contains(&at.since(last.at));
+        self.last.as_ref().filter(near)
     }
 
     fn settle(&mut self, said: &[(Check, Said)], at: Instant) -> Vec<Change> {
@@ -268,4 +280,18 @@ impl Default for Camera {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The edges that most of the last three pictures have: people and rain are elsewhere in each.
+fn steady(now: &Grid<u8>, last: Option<&Last>) -> Grid<u8> {
+    let mut steady = now.clone();
+    let Some(last) = last else {
+        return steady;
+    };
+    let before = last.before.as_ref().unwrap_or(&last.edges);
+    let earlier = last.edges.cells().iter().zip(before.cells());
+    for (edge, (one, other)) in steady.cells_mut().iter_mut().zip(earlier) {
+        *edge = (*edge).clamp(*one.min(other), *one.max(other));
+    }
+    steady
 }

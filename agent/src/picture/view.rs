@@ -118,7 +118,7 @@ mod tests {
                 all.filter(|(_, c)| **c).map(|(v, _)| f64::from(*v).sqrt()).collect()
             };
             let (a, b) = (of(&one), of(&other));
-            let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+            let mean = |v: &[f64]| v.iter().sum::<f64>() / f64::from(u32::try_from(v.len()).unwrap());
             let (am, bm) = (mean(&a), mean(&b));
             let cov: f64 = a.iter().zip(&b).map(|(x, y)| (x - am) * (y - bm)).sum();
             let var = |v: &[f64], m: f64| v.iter().map(|x| (x - m).powi(2)).sum::<f64>();

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
+use keepwatch_agent::picture::decoder;
 use keepwatch_common::error_chain::chain;
 use keepwatch_tests::figures::failure::{Failure, While};
-use keepwatch_tests::figures::structure::{Plan, measure};
+use keepwatch_tests::figures::{picture, structure};
 
 const MEANING: &str = "\
 Figures (JSON on standard output); times are medians of the runs, single thread, files in memory:
@@ -21,15 +22,25 @@ Figures (JSON on standard output); times are medians of the runs, single thread,
   by_container            the same recording in each other container, at most a thousand files each; hikvision
                           and dhav are made files of two seconds; bytes is the size of one file
   files, sample, runs     how many files were checked, how many the others looked into, how often
-  processors              of this machine; the check uses one";
+  processors              of this machine; the check uses one
+With --only picture; times are processor time, pipe and the start of the child included:
+  cpu_ms_h264, _h265      ms: decode and measure one key frame of 1920x1080
+  cpu_ms_ffmpeg           ms: one ffmpeg process that only decodes the H.264 one
+  vs_ffmpeg               cpu_ms_ffmpeg ÷ cpu_ms_h264
+  healthy_samples         drawn pictures of healthy cameras, over all scenes
+  false_verdicts          verdicts on these; by scene beside it
+  faults, found, ended    put in, found by their check, and over some hours after they were over";
 
-/// Measures the structure check of recordings beside ffprobe, mediainfo and reading the same bytes.
+/// Measures what an agent does to footage beside what others do.
 #[derive(Debug, Parser)]
 #[command(name = "footage-bench", after_help = MEANING)]
 struct Options {
     /// What to measure
     #[arg(long, value_enum, default_value_t = Part::Check)]
     only: Part,
+    /// How the figures are printed
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    format: Format,
     /// Files to check, each an inode of its own
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     files: u32,
@@ -48,6 +59,22 @@ struct Options {
     /// Where the files are laid; they are removed afterwards
     #[arg(long, value_name = "FOLDER", default_value_os_t = std::env::temp_dir())]
     folder: PathBuf,
+    /// Pictures decoded in one run
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pictures: u32,
+    /// Days of each healthy scene that are judged
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=400))]
+    days: i64,
+    /// Minutes between two pictures of a scene
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(i64).range(1..=60))]
+    step: i64,
+}
+
+/// The forms of the figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// One JSON object
+    Json,
 }
 
 /// The parts that can be measured.
@@ -55,6 +82,8 @@ struct Options {
 enum Part {
     /// The structure check
     Check,
+    /// Pictures: what a look costs, and what it says
+    Picture,
 }
 
 #[expect(
@@ -63,6 +92,13 @@ enum Part {
     reason = "the figures are the answer"
 )]
 fn main() -> ExitCode {
+    // The decoder's child is this program once more.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|word| word == decoder::ROLE)
+    {
+        return decoder::work().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
     match figures(Options::parse()) {
         Ok(text) => {
             println!("{text}");
@@ -77,14 +113,29 @@ fn main() -> ExitCode {
 
 fn figures(options: Options) -> Result<String, Failure> {
     let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-    let Part::Check = options.only;
-    let plan = Plan {
-        files: count(options.files),
-        sample: count(options.sample),
-        runs: count(options.runs),
-        seed: options.seed,
-        clips: options.clips,
-        folder: options.folder,
-    };
-    serde_json::to_string_pretty(&measure(&plan)?).during("writing the figures")
+    let Format::Json = options.format;
+    let writing = "writing the figures";
+    match options.only {
+        Part::Check => {
+            let plan = structure::Plan {
+                files: count(options.files),
+                sample: count(options.sample),
+                runs: count(options.runs),
+                seed: options.seed,
+                clips: options.clips,
+                folder: options.folder,
+            };
+            serde_json::to_string_pretty(&structure::measure(&plan)?).during(writing)
+        }
+        Part::Picture => {
+            let plan = picture::Plan {
+                samples: count(options.pictures),
+                runs: count(options.runs),
+                days: options.days,
+                step_minutes: options.step,
+                folder: options.folder,
+            };
+            serde_json::to_string_pretty(&picture::measure(&plan)?).during(writing)
+        }
+    }
 }

@@ -60,13 +60,13 @@ pub(super) fn decode(
     deadline: Deadline<'_>,
 ) -> Result<Shrunk, TalkError> {
     let mut process = Process::start(Command::new(through).args(role)).map_err(TalkError::Pipes)?;
-    let heard = process.exchange(&[key.annexb], true, coming, deadline)?;
-    Shrunk::of(heard).ok_or(TalkError::Wrong)
+    let bytes = process.exchange(&[key.annexb], true, coming, deadline)?;
+    Shrunk::of(bytes).ok_or(TalkError::Wrong)
 }
 
-fn coming(heard: &[u8]) -> Coming {
-    match Head::of(heard) {
-        Ok(Some(head)) if heard.len() >= head.end() => Coming::Whole,
+fn coming(bytes: &[u8]) -> Coming {
+    match Head::of(bytes) {
+        Ok(Some(head)) if bytes.len() >= head.end() => Coming::Whole,
         Ok(_) => Coming::More,
         Err(()) => Coming::Wrong,
     }
@@ -86,8 +86,8 @@ type NoHead = ();
 
 impl Head {
     /// `Ok(None)` when the line is not whole.
-    fn of(heard: &[u8]) -> Result<Option<Self>, NoHead> {
-        let seen = &heard[..heard.len().min(LINE_BYTES_MAX)];
+    fn of(bytes: &[u8]) -> Result<Option<Self>, NoHead> {
+        let seen = &bytes[..bytes.len().min(LINE_BYTES_MAX)];
         let Some(line_end) = seen.iter().position(|byte| *byte == b'\n') else {
             return if seen.len() < LINE_BYTES_MAX {
                 Ok(None)
@@ -104,7 +104,7 @@ impl Head {
             side.filter(|side| (2..=SIDE_MAX).contains(side) && side % 2 == 0)
         };
         let (width, height) = (side('W').ok_or(())?, side('H').ok_or(())?);
-        let after = &heard[line_end + 1..];
+        let after = &bytes[line_end + 1..];
         let begun = after.len().min(FRAME.len());
         if after[..begun] != FRAME[..begun] {
             return Err(());
@@ -125,13 +125,13 @@ impl Head {
 #[derive(Debug)]
 pub(super) struct Shrunk {
     head: Head,
-    heard: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 impl Shrunk {
-    fn of(heard: Vec<u8>) -> Option<Self> {
-        let head = Head::of(&heard).ok().flatten()?;
-        (heard.len() >= head.end()).then_some(Self { head, heard })
+    fn of(bytes: Vec<u8>) -> Option<Self> {
+        let head = Head::of(&bytes).ok().flatten()?;
+        (bytes.len() >= head.end()).then_some(Self { head, bytes })
     }
 }
 
@@ -142,7 +142,7 @@ impl Picture for Shrunk {
 
     fn luma(&self, y: usize, row: &mut [u8]) {
         let Head { width, start, .. } = self.head;
-        row.copy_from_slice(&self.heard[start + y * width..][..width]);
+        row.copy_from_slice(&self.bytes[start + y * width..][..width]);
     }
 
     fn chroma(&self, x: usize, y: usize) -> (u8, u8) {
@@ -153,7 +153,7 @@ impl Picture for Shrunk {
         } = self.head;
         let quarter = width * height / 4;
         let at = start + width * height + y / 2 * (width / 2) + x / 2;
-        (self.heard[at], self.heard[at + quarter])
+        (self.bytes[at], self.bytes[at + quarter])
     }
 }
 
@@ -165,13 +165,13 @@ mod tests {
     #[test]
     fn a_picture_is_whole_when_all_of_it_has_come() {
         let head = b"YUV4MPEG2 W4 H2 F25:1 Ip A1:1 C420mpeg2\nFRAME\n";
-        let mut heard = head.to_vec();
-        assert_eq!(coming(&heard), Coming::More);
-        heard.extend([10, 20, 30, 40, 50, 60, 70, 80, 1, 2, 3]);
-        assert_eq!(coming(&heard), Coming::More);
-        heard.push(4);
-        assert_eq!(coming(&heard), Coming::Whole);
-        let picture = Shrunk::of(heard).unwrap();
+        let mut bytes = head.to_vec();
+        assert_eq!(coming(&bytes), Coming::More);
+        bytes.extend([10, 20, 30, 40, 50, 60, 70, 80, 1, 2, 3]);
+        assert_eq!(coming(&bytes), Coming::More);
+        bytes.push(4);
+        assert_eq!(coming(&bytes), Coming::Whole);
+        let picture = Shrunk::of(bytes).unwrap();
         let mut row = [0; 4];
         picture.luma(1, &mut row);
         assert_eq!((picture.size(), row), ((4, 2), [50, 60, 70, 80]));
@@ -197,9 +197,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_judged(heard in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let whole = coming(&heard) == Coming::Whole;
-            prop_assert_eq!(Shrunk::of(heard).is_some(), whole);
+        fn any_bytes_are_judged(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let whole = coming(&bytes) == Coming::Whole;
+            prop_assert_eq!(Shrunk::of(bytes).is_some(), whole);
         }
     }
 }

@@ -4,9 +4,11 @@
 //! allocated for them, on both sides: the child may have been taken over by a picture, and the
 //! pictures come from whoever can write to a recorder.
 
+use std::cmp::Ordering;
 use std::io::{self, Read, Write};
 
 use super::confine::{Confinement, Landlock};
+use super::process::Coming;
 use super::refusal::{REFUSAL_BYTES, Refusal};
 use crate::picture::frame::{Codec, KEY_FRAME_BYTES_MAX, KeyFrame};
 use crate::picture::mask::{Masks, RECTANGLES_MAX, Rectangle};
@@ -19,7 +21,7 @@ const GREETING: [u8; 4] = *b"KWD1";
 pub(super) const GREETING_BYTES: usize = 8;
 
 /// Bytes of a length.
-pub(super) const LENGTH_BYTES: usize = 4;
+const LENGTH_BYTES: usize = 4;
 
 /// Bytes before the masks and before the key frame.
 const HEAD_BYTES: usize = 5;
@@ -30,7 +32,7 @@ const REQUEST_BYTES_MAX: usize =
     HEAD_BYTES + 2 * RECTANGLES_MAX * RECTANGLE_BYTES + KEY_FRAME_BYTES_MAX;
 
 /// Bytes of an answer at most.
-pub(super) const ANSWER_BYTES_MAX: usize = 1 + SAMPLE_BYTES_MAX;
+const ANSWER_BYTES_MAX: usize = 1 + SAMPLE_BYTES_MAX;
 
 /// A request as the child has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,9 +127,9 @@ fn parse(body: &[u8]) -> Option<Request> {
 }
 
 fn rectangle(bytes: &[u8]) -> Option<Rectangle> {
-    let [a, b, c, d, e, f, g, h] = *bytes.as_array()?;
-    let edge = |low, high| u16::from_le_bytes([low, high]);
-    Rectangle::new(edge(a, b), edge(c, d), edge(e, f), edge(g, h))
+    let [left, top, right, bottom] = *bytes.as_chunks().0.as_array()?;
+    let edge = u16::from_le_bytes;
+    Rectangle::new(edge(left), edge(top), edge(right), edge(bottom))
 }
 
 pub(super) fn write_answer(
@@ -144,13 +146,20 @@ pub(super) fn write_answer(
     to.flush()
 }
 
-/// How many bytes a message has, its length included, as soon as that can be told.
-///
-/// `Some(None)` is a length that no answer has.
-pub(super) fn told_length(bytes: &[u8]) -> Option<Option<usize>> {
-    let length = *bytes.first_chunk::<LENGTH_BYTES>()?;
-    let length = usize::try_from(u32::from_le_bytes(length)).unwrap_or(usize::MAX);
-    Some((length <= ANSWER_BYTES_MAX).then(|| LENGTH_BYTES + length))
+/// How much of an answer has come. Longer than it says is as wrong as longer than any.
+pub(super) fn answer_coming(bytes: &[u8]) -> Coming {
+    let Some(length) = bytes.first_chunk::<LENGTH_BYTES>() else {
+        return Coming::More;
+    };
+    let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
+    if length > ANSWER_BYTES_MAX {
+        return Coming::Wrong;
+    }
+    match bytes.len().cmp(&(LENGTH_BYTES + length)) {
+        Ordering::Less => Coming::More,
+        Ordering::Equal => Coming::Whole,
+        Ordering::Greater => Coming::Wrong,
+    }
 }
 
 /// The answer in a whole message; `None` when it is none.
@@ -191,7 +200,7 @@ mod tests {
         #[test]
         fn any_bytes_are_a_request_or_none(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             let (Ok(_) | Err(_)) = read_request(&mut bytes.as_slice());
-            let _ = (read_answer(&bytes), told_length(&bytes), read_greeting(&bytes));
+            let _ = (read_answer(&bytes), answer_coming(&bytes), read_greeting(&bytes));
         }
     }
 
@@ -210,13 +219,14 @@ mod tests {
         ] {
             let mut written = Vec::new();
             write_answer(&mut written, &Err(refusal)).unwrap();
-            assert_eq!(told_length(&written), Some(Some(written.len())));
+            assert_eq!(answer_coming(&written), Coming::Whole);
+            assert_eq!(answer_coming(&written[..written.len() - 1]), Coming::More);
             assert_eq!(read_answer(&written), Some(Err(refusal)));
         }
     }
 
     #[test]
     fn an_answer_that_claims_too_much_is_none() {
-        assert_eq!(told_length(&u32::MAX.to_le_bytes()), Some(None));
+        assert_eq!(answer_coming(&u32::MAX.to_le_bytes()), Coming::Wrong);
     }
 }

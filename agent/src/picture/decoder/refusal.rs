@@ -53,11 +53,9 @@ impl Refusal {
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let [code, a, b, c, d, e, f, g, h] = *bytes.as_array()?;
-        let (width, height) = (
-            u32::from_le_bytes([a, b, c, d]),
-            u32::from_le_bytes([e, f, g, h]),
-        );
+        let (code, sides) = bytes.split_first()?;
+        let [width, height] = *sides.as_chunks().0.as_array()?;
+        let (width, height) = (u32::from_le_bytes(width), u32::from_le_bytes(height));
         let refusal = match code {
             1 => Self::Unsupported,
             2 => Self::Damaged,

@@ -119,7 +119,7 @@ mod tests {
                         - 4.0 * at(x, y));
                 }
             }
-            let n = all.len() as f64;
+            let n = f64::from(u32::try_from(all.len()).unwrap());
             let mean = all.iter().sum::<f64>() / n;
             let model = all.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
             let told = laplacian_variance(&normal(width, grey), grey, &Masks::none());
@@ -129,7 +129,9 @@ mod tests {
 
     #[test]
     fn slopes_have_no_noise_and_no_sharpness() {
-        let grey: Vec<u8> = (0..100 * 50).map(|at| (at % 100) as u8).collect();
+        let grey: Vec<u8> = (0..100 * 50)
+            .map(|at| u8::try_from(at % 100).unwrap())
+            .collect();
         let normal = normal(100, &grey);
         assert!(noise(&normal).abs() < 1e-6);
         assert!(laplacian_variance(&normal, &grey, &Masks::none()).abs() < 1e-6);

@@ -77,7 +77,8 @@ pub(super) struct Habit {
 /// One hour of one day, in sums.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Day {
-    day: i64,
+    /// Days since 1970.
+    number: i64,
     samples: u16,
     /// Of these, how many were black, dark, bright, flat.
     conditions: [u16; 4],
@@ -118,7 +119,7 @@ impl Habit {
         let Some(days) = self.hours.get_mut(usize::from(hour)) else {
             return;
         };
-        if days.back().is_none_or(|last| last.day != day) {
+        if days.back().is_none_or(|last| last.number != day) {
             days.push_back(Day::new(day));
             if days.len() > DAYS_MAX {
                 days.pop_front();
@@ -168,9 +169,9 @@ impl Habit {
 }
 
 impl Day {
-    fn new(day: i64) -> Self {
+    fn new(number: i64) -> Self {
         Self {
-            day,
+            number,
             samples: 0,
             conditions: [0; 4],
             lights: [Sums::default(); 2],

@@ -27,6 +27,12 @@ const FLAT_DEVIATION: f32 = 20.0;
 /// Part of the usual sharpness under which a picture is blurred.
 const BLURRED_PART: f32 = 0.25;
 
+/// Variance of the Laplacian of noise of deviation 1: 4² + 4 · 1².
+const LAPLACIAN_OF_NOISE: f32 = 20.0;
+
+/// Sharpness that a camera must usually have for its lack to say something.
+const SHARPNESS_MIN: f32 = 0.02;
+
 /// Variance that is added to a picture's own before sharpness is measured by it, so that an even
 /// picture is not divided by nothing.
 const SHARPNESS_FLOOR: f32 = 25.0;
@@ -42,8 +48,9 @@ const LIVELINESS_MIN: f32 = 2.0;
 const OBSCURED_SHARE: f32 = 0.4;
 const OBSCURED_MORE: f32 = 0.25;
 
-/// Likeness to the reference under which the view is another.
-const MOVED_LIKENESS: f32 = 0.5;
+/// Likeness to the reference under which the view is another: one turned by a third has about 0.1,
+/// a busy one by another light 0.5.
+const MOVED_LIKENESS: f32 = 0.4;
 
 /// Colourfulness up to which a picture was taken by infrared.
 const GREY_COLOUR: f32 = 2.0;
@@ -70,6 +77,8 @@ pub(super) struct Against<'a> {
     pub(super) counted: &'a Grid<bool>,
     /// How much of the picture has changed since the last one.
     pub(super) liveliness: Option<f32>,
+    /// The edges that the last pictures had, too.
+    pub(super) steady: &'a Grid<u8>,
 }
 
 /// What is said of one check, and why if nothing can be.
@@ -84,12 +93,11 @@ pub(super) fn light(figures: &Figures) -> Light {
     if night { Light::Night } else { Light::Day }
 }
 
-/// How sharp it is for its contrast.
+/// How sharp it is for its contrast, without what noise adds.
 pub(super) fn sharpness(figures: &Figures) -> f32 {
-    figures.laplacian
-        / figures
-            .deviation
-            .mul_add(figures.deviation, SHARPNESS_FLOOR)
+    let noise = LAPLACIAN_OF_NOISE * figures.noise * figures.noise;
+    let contrast = figures.deviation * figures.deviation + SHARPNESS_FLOOR;
+    (figures.laplacian - noise).max(0.0) / contrast
 }
 
 /// The largest part of it that shows nothing.
@@ -154,7 +162,7 @@ pub(super) fn say(check: Check, sample: &Sample, against: &Against<'_>) -> Said 
         {
             NOTHING_TO_SEE
         }
-        Check::Moved => against.moved(sample),
+        Check::Moved => against.moved(figures),
         Check::Blurred | Check::Frozen | Check::Obscured => {
             let usual = against.habit.usual(light(figures), against.hour);
             match usual.filter(|_| !against.learning) {
@@ -179,6 +187,7 @@ impl Against<'_> {
 
     fn learned(&self, check: Check, figures: &Figures, usual: Usual) -> Said {
         let suspect = match check {
+            Check::Blurred if usual.sharpness < SHARPNESS_MIN => return NOTHING_TO_SEE,
             Check::Blurred => sharpness(figures) < usual.sharpness * BLURRED_PART,
             Check::Obscured => {
                 let patch = patch(figures);
@@ -196,14 +205,14 @@ impl Against<'_> {
     }
 
     /// Another view than all that are approved, the one of this light among them.
-    fn moved(&self, sample: &Sample) -> Said {
+    fn moved(&self, figures: &Figures) -> Said {
         let References { day, night } = self.references;
-        let of_this_light = match light(&sample.figures) {
+        let of_this_light = match light(figures) {
             Light::Day => day,
             Light::Night => night,
         };
         let approved = day.iter().chain(night);
-        let like = |view: &View| likeness(&view.edges, &sample.edges, self.counted);
+        let like = |view: &View| likeness(&view.edges, self.steady, self.counted);
         let nearest = approved.filter_map(like).reduce(f32::max);
         match (nearest, of_this_light) {
             (Some(nearest), _) if nearest >= MOVED_LIKENESS => CLEAR,

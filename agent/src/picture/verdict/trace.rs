@@ -86,7 +86,7 @@ impl Trace {
         // What is only tentative neither raises a fault nor ends one.
         if suspect || seen == Seen::Clear {
             self.seen.push_back((at, suspect));
-            if self.seen.len() > persistence.of.max(CLEAR).min(SEEN_MAX) {
+            if self.seen.len() > persistence.of.clamp(CLEAR, SEEN_MAX) {
                 self.seen.pop_front();
             }
         }
@@ -116,7 +116,7 @@ impl Trace {
             .take(persistence.of)
             .filter(|(_, suspect)| *suspect);
         if hits.clone().count() >= persistence.hits {
-            self.fault_since = hits.last().map(|(at, _)| *at);
+            self.fault_since = hits.min().map(|(at, _)| *at);
         }
     }
 
