@@ -1,5 +1,7 @@
 //! Both ends of a connection against each other, without sockets: random streams, random losses of
 //! the connection, one seed a run. What was acknowledged is stored, what was stored was told once.
+//!
+//! Long because one world tells all stories: what is lost on one end is looked for on the other.
 
 #![cfg(test)]
 

@@ -47,6 +47,9 @@ mod footage;
 /// Health and counters.
 #[path = "web_story/health.rs"]
 mod health;
+/// Holds, their forms and their agents.
+#[path = "web_story/holds.rs"]
+mod holds;
 /// The pages in Chromium.
 #[path = "web_story/in_a_browser.rs"]
 mod in_a_browser;

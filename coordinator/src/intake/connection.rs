@@ -12,13 +12,12 @@ use keepwatch_common::wire::coordinator_session::{
     CoordinatorEvent, CoordinatorSession, Misbehaviour, Reason,
 };
 use keepwatch_common::wire::frame::{Frame, FrameError, FrameReader};
-use keepwatch_common::wire::v1::desired::Desired;
 use quinn::{Connection, ReadError, RecvStream, SendStream, WriteError};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, info, warn};
 
-use super::registry::Place;
+use super::registry::{Place, changed, ended};
 use super::roll::{Greeted, Roll, RollError};
 use super::submission::{self, Sender};
 use super::writer::{Acked, Delivery};
@@ -324,29 +323,5 @@ impl Conversation<'_> {
         let patience = std::time::Duration::from_millis(500);
         let (Ok(_) | Err(_)) = tokio::time::timeout(patience, read).await;
         Ok(())
-    }
-}
-
-/// Resolves when the registry wants this connection to end; never before it is entered.
-async fn ended(end: Option<&mut watch::Receiver<Option<Reason>>>) -> Reason {
-    let Some(end) = end else {
-        return std::future::pending().await;
-    };
-    match end.wait_for(Option::is_some).await {
-        Ok(reason) => reason.unwrap_or(Reason::Restarting),
-        // The registry is gone: the process ends.
-        Err(_) => Reason::Restarting,
-    }
-}
-
-/// Resolves when something else is wanted of the agent; never before it is entered.
-async fn changed(desired: Option<&mut watch::Receiver<Arc<Desired>>>) {
-    let heard = match desired {
-        Some(desired) => desired.changed().await,
-        None => std::future::pending().await,
-    };
-    if heard.is_err() {
-        // The registry is gone: the process ends, and says so in another way.
-        std::future::pending().await
     }
 }

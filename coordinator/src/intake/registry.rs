@@ -139,6 +139,30 @@ impl Registry {
     }
 }
 
+/// Resolves when the registry wants this connection to end; never before it is entered.
+pub(super) async fn ended(end: Option<&mut watch::Receiver<Option<Reason>>>) -> Reason {
+    let Some(end) = end else {
+        return std::future::pending().await;
+    };
+    match end.wait_for(Option::is_some).await {
+        Ok(reason) => reason.unwrap_or(Reason::Restarting),
+        // The registry is gone: the process ends.
+        Err(_) => Reason::Restarting,
+    }
+}
+
+/// Resolves when something else is wanted of the agent; never before it is entered.
+pub(super) async fn changed(desired: Option<&mut watch::Receiver<Arc<Desired>>>) {
+    let heard = match desired {
+        Some(desired) => desired.changed().await,
+        None => std::future::pending().await,
+    };
+    if heard.is_err() {
+        // The registry is gone: the process ends, and says so in another way.
+        std::future::pending::<()>().await;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -40,7 +40,7 @@ pub fn desired(rows: &[&HoldRow]) -> Arc<Desired> {
     let (released, standing): (Vec<_>, Vec<_>) =
         rows.iter().partition(|row| row.released_at_ms.is_some());
     let rows = standing.into_iter().chain(released).take(INTENTIONS_MAX);
-    let intentions: Vec<_> = rows.filter_map(|row| intention(row)).collect();
+    let intentions: Vec<_> = rows.filter_map(intention).collect();
     let desired = Desired::of(&intentions, version).unwrap_or_else(|uncoded| {
         error!(error = %chain(&uncoded), "what is wanted of an agent cannot be told");
         Desired {

@@ -222,6 +222,7 @@ fn answer(
                 let chain = issues.map_or_else(Vec::new, |issues| issues(request));
                 session.renewed(chain).unwrap();
             }
+            CoordinatorEvent::InForce(_) => {}
             CoordinatorEvent::Close => return true,
         }
     }

@@ -148,12 +148,12 @@ async fn story() {
     stands(&hq, &id, "copied").await;
     let all = place.recorded();
     assert_eq!((all.len(), &place.copied(key)), (SEGMENTS, &all));
-    let held = shown(&hq, &id).await;
+    let seen = shown(&hq, &id).await;
     assert_eq!(
-        (&held["segments"], &held["copied"]),
+        (&seen["segments"], &seen["copied"]),
         (&SEGMENTS.into(), &SEGMENTS.into())
     );
-    assert_eq!(held["outcome"], "success");
+    assert_eq!(seen["outcome"], "success");
     for path in &all {
         let copy = fs_err::read(place.vault().join(key).join(path)).unwrap();
         assert_eq!(copy, fs_err::read(place.root().join(path)).unwrap());
@@ -174,8 +174,8 @@ async fn story() {
     until(async || place.copied(key).is_empty()).await;
     stands(&hq, &id, "released").await;
     assert_eq!(severities(&hq).await, [""; 0]);
-    let held = shown(&hq, &id).await;
-    assert_eq!(held["release_reason"], "settled out of court");
+    let seen = shown(&hq, &id).await;
+    assert_eq!(seen["release_reason"], "settled out of court");
     let deeds = "SELECT verb FROM deeds WHERE verb LIKE 'hold_%' ORDER BY sequence";
     let deeds: Vec<(String,)> = hq.rows(deeds).await;
     assert_eq!(

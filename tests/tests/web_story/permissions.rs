@@ -27,6 +27,7 @@ fn table(agent: &str, alert: &str, reading: i64) -> Vec<(Method, String, Option<
         get("/alerts", all),
         get("/drift", all),
         get("/agents", all),
+        get("/holds", all),
         get("/branches/SH-001", own),
         get("/branches/SH-001/cameras", own),
         get("/findings?branch=SH-001", own),

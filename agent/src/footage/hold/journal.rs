@@ -94,7 +94,8 @@ impl Journal {
         for record in records {
             let json = serde_json::to_string(record)?;
             let checksum = crc32c::crc32c(json.as_bytes());
-            text.push_str(&format!("{checksum:08x} {json}\n"));
+            let line = format!("{checksum:08x} {json}\n");
+            text.push_str(&line);
         }
         let written = self.write(text.as_bytes());
         if written.is_err() {
@@ -192,7 +193,7 @@ mod tests {
         let whole = fs_err::read(&path).unwrap();
         for cut in 0..=whole.len() {
             fs_err::write(&path, &whole[..cut]).unwrap();
-            let lines = whole[..cut].iter().filter(|byte| **byte == b'\n').count();
+            let lines = whole[..cut].split(|byte| *byte == b'\n').count() - 1;
             let (mut journal, read) = Journal::open(scratch.path(), KEY).unwrap();
             assert_eq!(
                 (read.records.len(), read.damaged),

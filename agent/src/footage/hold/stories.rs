@@ -1,4 +1,6 @@
 //! Stories of holds over real files: what is listed, what is noticed, what outlives a kill.
+//!
+//! Long because all of them happen in one room, which is most of what there is to read.
 
 #![cfg(test)]
 
@@ -90,7 +92,7 @@ impl Room {
 
     fn copies(&self) -> usize {
         let till = self.scratch.path().join(format!("vault/{KEY}/till"));
-        fs_err::read_dir(till).map_or(0, |entries| entries.count())
+        fs_err::read_dir(till).map_or(0, Iterator::count)
     }
 
     fn holder(&self) -> Holder {

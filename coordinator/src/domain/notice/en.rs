@@ -20,6 +20,10 @@ pub(super) fn prefix(notice: Option<Notice>) -> &'static str {
 }
 
 /// What the evidence says.
+#[expect(
+    clippy::too_many_lines,
+    reason = "an arm for each sentence, and nothing else"
+)]
 pub(super) fn sentence(evidence: &Evidence, when: When<'_>) -> String {
     match evidence {
         Evidence::Gap {

@@ -17,7 +17,6 @@ use crate::domain::role::Action;
 use crate::store::Reader;
 use crate::store::branches::BranchRow;
 use crate::store::findings::FindingRow;
-use crate::store::page::PageRows;
 use crate::web::api::branches::known_code;
 use crate::web::api::exchange::{Asked, At};
 use crate::web::drawing::heatmap::Cell;
@@ -109,11 +108,7 @@ pub async fn view(
         coverage::cells(reader, &policy.pack, &days, std::slice::from_ref(&figures)).await?;
     let cells = cells.get(&known.id).cloned().unwrap_or_default();
     let observed = figures.measured_ms > 0 || known.told_at_ms != 0;
-    let strip = days.days.iter().zip(cells).map(|(day, cell)| CameraDay {
-        iso: day.to_string(),
-        cell,
-    });
-    let strip: Vec<_> = strip.filter(|_| observed).collect();
+    let strip = strip(&days, if observed { cells } else { Vec::new() });
     let shown = asked.or_else(|| newest(&days.days, &strip));
     let day = match shown.and_then(|day| Some((day, day_interval(day, &zone)?))) {
         Some((day, whole)) => {
@@ -143,10 +138,7 @@ pub async fn view(
         zone: &zone,
         now,
     };
-    let kept = reader
-        .hold_list_of_camera(known.id, PageRows::new(HOLDS_LISTED_MAX))
-        .await?;
-    let holds = holds::lines(reader, kept).await?;
+    let holds = holds::of(reader, known.id, HOLDS_LISTED_MAX).await?;
     let reach = figures.reach;
     let cut = reach.and_then(|reach| cut(reach, &figures, &zone));
     Ok(CameraView {
@@ -155,10 +147,9 @@ pub async fn view(
         verdict: camera_verdict(&figures, verdicts),
         open: told(&found, words),
         retention: retention(&figures),
-        met_on: match cut {
-            Some(Cut::Since(_)) => None,
-            Some(Cut::Until(_)) | None => reach.and_then(|reach| met_on(reach, &zone)),
-        },
+        met_on: reach
+            .filter(|_| !matches!(cut, Some(Cut::Since(_))))
+            .and_then(|reach| met_on(reach, &zone)),
         cut,
         zone: wanted.branch.time_zone.clone(),
         recorder: known.recorder.clone(),
@@ -168,6 +159,15 @@ pub async fn view(
         day,
         holds,
     })
+}
+
+/// Each day with what is known of it.
+fn strip(days: &Days, cells: Vec<Cell>) -> Vec<CameraDay> {
+    let strip = days.days.iter().zip(cells).map(|(day, cell)| CameraDay {
+        iso: day.to_string(),
+        cell,
+    });
+    strip.collect()
 }
 
 fn not_there(wanted: Wanted<'_>) -> Failure {

@@ -211,11 +211,7 @@ impl Told<'_> {
                 camera: name,
                 ..
             } => camera(recorder, name, None),
-            Evidence::Hold {
-                recorder,
-                camera: name,
-                ..
-            } => camera(recorder, name, None),
+            Evidence::Hold { hold, .. } => address::hold(*hold),
             Evidence::Drift { name, .. } => address::drift(self.branch, name),
             Evidence::Volume { .. } | Evidence::Health { .. } | Evidence::Silence { .. } => {
                 address::branch(self.branch)

@@ -71,6 +71,18 @@ pub async fn list(visitor: Visitor, Asked(part): Asked<Part>) -> Result<Response
     ))
 }
 
+/// The newest holds of a camera, as lists show them.
+pub async fn of(
+    reader: &mut Reader,
+    camera_id: i64,
+    rows: u32,
+) -> Result<Vec<HoldRow>, StoreError> {
+    let kept = reader
+        .hold_list_of_camera(camera_id, PageRows::new(rows))
+        .await?;
+    lines(reader, kept).await
+}
+
 /// Holds as lists show them.
 pub async fn lines(reader: &mut Reader, kept: Vec<Kept>) -> Result<Vec<HoldRow>, StoreError> {
     let mut branches: Vec<i64> = kept.iter().map(|row| row.branch_id).collect();
@@ -211,8 +223,7 @@ async fn camera_page(
 ) -> Result<Response, Failure> {
     let mut reader = visitor.read().await?;
     let (place, camera_id) = Place::find(visitor, &mut reader, place).await?;
-    let rows = PageRows::new(ROWS);
-    let kept = reader.hold_list_of_camera(camera_id, rows).await?;
+    let rows = of(&mut reader, camera_id, ROWS).await?;
     let mut around = visitor.surroundings(&mut reader).await?;
     let status = match refused {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -231,7 +242,7 @@ async fn camera_page(
     let code = &place.branch.code;
     around.frame.here = address::camera_holds(code, &place.recorder, &place.camera);
     let view = CameraHoldsView {
-        rows: lines(&mut reader, kept).await?,
+        rows,
         form: may.then_some(form),
         zone: place.branch.time_zone,
         branch_code: place.branch.code,
