@@ -84,7 +84,7 @@ impl Observers {
             config,
             desired,
             &foundation,
-            &share,
+            share,
             lifecycle,
         )?;
         let recorders = plan
