@@ -32,7 +32,7 @@ pub struct Figures {
     pub noise: f32,
     /// Share of the largest connected part that is smooth or dark.
     pub patch_share: f32,
-    /// Share of the largest connected part under [`DARK_PATCH`].
+    /// Share of the largest connected part that is dark.
     pub dark_patch_share: f32,
     /// Mean blue difference; 128 is none.
     pub mean_u: f32,
@@ -48,9 +48,6 @@ pub const FIGURES: usize = 12;
 /// Luma under which a pixel is dark: what `blackframe` of ffmpeg takes; a tenth of the limited range
 /// that cameras use is 38, of the full range 26.
 pub const DARK: u8 = 32;
-
-/// Luma under which a part of the picture is dark enough to be something held before the lens.
-pub const DARK_PATCH: u8 = 50;
 
 /// All that is measured.
 #[derive(Debug, Clone, PartialEq)]

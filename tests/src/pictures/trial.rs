@@ -46,7 +46,7 @@ const APPROVED_DAY: i64 = 4;
 /// The hour at which faults begin, how long they last, and how long afterwards all must be well.
 const FAULT_HOUR: i64 = 9;
 const FAULT_HOURS: i64 = 7;
-const AFTER_HOURS: i64 = 4;
+const AFTER_HOURS: i64 = 7;
 
 /// Pictures are narrow here: nobody looks at them.
 const RASTER_WIDTH: u16 = 64;

@@ -4,7 +4,8 @@
 
 use crate::picture::grid::{GRID_CELLS, GRID_HEIGHT, GRID_WIDTH, Grid};
 
-use super::DARK_PATCH;
+/// Luma under which a part of the picture is dark enough to be something held before the lens.
+const DARK_PATCH: u8 = 50;
 
 /// How far the means of two neighbours of one smooth patch may be apart, in 1/256 of a grey level.
 const STEP_MAX: u16 = 4 * 256;
