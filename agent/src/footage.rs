@@ -28,6 +28,8 @@ pub mod named;
 pub mod pace;
 /// When a segment was recorded.
 pub mod placing;
+/// Recognises how a tree is laid.
+pub mod recognise;
 /// One recorder as the running agent sees it.
 pub mod recorder;
 /// The one-shot audit.

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use keepwatch_agent::footage::found::Met;
 use keepwatch_agent::footage::layout::Layout;
 use keepwatch_agent::footage::layouts;
+use keepwatch_agent::footage::recognise::{RecogniseError, recognise};
 use keepwatch_agent::footage::walk::walk;
 use keepwatch_common::time::{Instant, Zone};
 
@@ -29,7 +30,10 @@ struct Line {
 
 fn case(text: &str) -> Case {
     let (mut layout, mut zone, mut files) = (None, None, Vec::new());
-    for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+    for line in text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+    {
         if let Some(name) = line.strip_prefix("layout ") {
             layout = Some(name);
         } else if let Some(name) = line.strip_prefix("zone ") {
@@ -51,19 +55,24 @@ fn case(text: &str) -> Case {
     Case { layout, files }
 }
 
-/// Lays the tree out, and says what a walk tells of each of its files, `-` where it tells nothing.
-fn told(case: &Case) -> BTreeMap<String, String> {
-    let folder = tempfile::tempdir().unwrap();
-    let mut told = BTreeMap::new();
+fn lay(folder: &Path, case: &Case) {
     for file in &case.files {
-        let path = folder.path().join(&file.path);
+        let path = folder.join(&file.path);
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();
         fs_err::write(&path, vec![1; file.bytes]).unwrap();
         let written = Duration::from_millis(u64::try_from(file.written.ms()).unwrap());
         let opened = fs_err::File::options().write(true).open(&path).unwrap();
-        opened.file().set_modified(SystemTime::UNIX_EPOCH + written).unwrap();
-        told.insert(file.path.clone(), "-".to_owned());
+        let written = SystemTime::UNIX_EPOCH + written;
+        opened.file().set_modified(written).unwrap();
     }
+}
+
+/// Lays the tree out, and says what a walk tells of each of its files, `-` where it tells nothing.
+fn told(case: &Case) -> BTreeMap<String, String> {
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), case);
+    let paths = case.files.iter().map(|file| file.path.clone());
+    let mut told: BTreeMap<_, _> = paths.map(|path| (path, "-".to_owned())).collect();
     let root = layouts::root(folder.path(), case.layout.as_ref());
     walk(&root, case.layout.as_ref(), &mut |met| {
         if let Met::Segment(found) = met {
@@ -85,7 +94,9 @@ fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/layout");
     let entries = fs_err::read_dir(folder).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
-    paths.filter(|path| path.extension().is_some_and(|e| e == "txt")).collect()
+    paths
+        .filter(|path| path.extension().is_some_and(|e| e == "txt"))
+        .collect()
 }
 
 #[test]
@@ -96,7 +107,13 @@ fn every_file_of_every_tree_is_told_as_its_recorder_meant_it() {
         let case = case(&fs_err::read_to_string(&path).unwrap());
         let told = told(&case);
         for file in &case.files {
-            assert_eq!(told[&file.path], file.told, "{}: {}", path.display(), file.path);
+            assert_eq!(
+                told[&file.path],
+                file.told,
+                "{}: {}",
+                path.display(),
+                file.path
+            );
         }
         assert_eq!(told.len(), case.files.len(), "{}", path.display());
     }
@@ -106,10 +123,70 @@ fn every_file_of_every_tree_is_told_as_its_recorder_meant_it() {
 fn every_layout_of_names_has_a_tree() {
     let trees: Vec<_> = cases()
         .iter()
-        .map(|path| case(&fs_err::read_to_string(path).unwrap()).layout.about().name)
+        .map(|path| {
+            case(&fs_err::read_to_string(path).unwrap())
+                .layout
+                .about()
+                .name
+        })
         .collect();
     for about in layouts::all().filter(|about| !about.name.contains(':')) {
         let is_book = about.told == keepwatch_agent::footage::layout::Told::Book;
         assert!(is_book || trees.contains(&about.name), "{}", about.name);
     }
+}
+
+#[test]
+fn every_tree_of_a_recorder_is_recognised_as_its_own() {
+    for path in cases() {
+        let case = case(&fs_err::read_to_string(&path).unwrap());
+        let name = case.layout.name();
+        if name.contains(':') {
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        lay(folder.path(), &case);
+        let recognised = recognise(folder.path());
+        let recognised = recognised.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert_eq!(recognised.layout, name, "{}", recognised.reason());
+    }
+}
+
+#[test]
+fn files_written_when_the_next_begins_suggest_a_zone() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = (0..4).map(|hour| Line {
+        path: format!("record/live/till/2026-11-23/2026-11-23-1{hour}-00-00-{hour}.mp4"),
+        written: Instant::parse(&format!("2026-11-23T0{}:00:01Z", hour + 3)).unwrap(),
+        bytes: 1,
+        told: String::new(),
+    });
+    let layout = layouts::named("zlmediakit", Some(Zone::utc())).unwrap();
+    lay(
+        folder.path(),
+        &Case {
+            layout,
+            files: files.collect(),
+        },
+    );
+    let said = recognise(folder.path()).unwrap().zone_hint();
+    assert!(
+        said.contains("8 h ahead") && said.contains("Asia/Shanghai"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_tree_of_nobody_is_recognised_as_nobodys() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(
+        recognise(folder.path()),
+        Err(RecogniseError::Empty { .. })
+    ));
+    fs_err::write(folder.path().join("holiday.mp4"), b"x").unwrap();
+    let error = recognise(folder.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("holiday.mp4") && error.contains("template:"),
+        "{error}"
+    );
 }

@@ -9,7 +9,7 @@ use keepwatch_common::time::Zone;
 use super::layout::forms::{Shape, Shaped};
 use super::layout::kerberos::{self, Kerberos};
 use super::layout::mediamtx::{self, Mediamtx};
-use super::layout::pattern::PatternError;
+use super::layout::pattern::{Pattern, PatternError};
 use super::layout::template::{self, Template};
 use super::layout::{
     About, Layout, ZoneRule, blueiris, dahua, frigate, lightnvr, motion, motioneye, opennvr,
@@ -18,6 +18,9 @@ use super::layout::{
 
 /// Asks for the layout to be recognised, where that is possible.
 pub const AUTO: &str = "auto";
+
+/// How particular names are that follow no list of paths: as those of a date, a time and dashes.
+const UNSHAPED_WEIGHT: usize = 18;
 
 /// What people also call a layout.
 const ALIASES: [(&str, &str); 2] = [("wvp", "zlmediakit"), ("surveillance-station", "synology")];
@@ -103,6 +106,45 @@ pub fn named(name: &str, zone: Option<Zone>) -> Result<Box<dyn Layout>, LayoutEr
     Err(LayoutError::Unknown {
         name: name.to_owned(),
     })
+}
+
+/// A layout to try on a tree that nobody named.
+#[derive(Debug)]
+pub struct Candidate {
+    /// What people should know of it.
+    pub about: &'static About,
+    /// It, reading names in UTC.
+    pub layout: Box<dyn Layout>,
+    /// How particular its names are.
+    pub weight: usize,
+    /// Files that lie about only where this recorder was.
+    pub markers: &'static [&'static str],
+}
+
+/// Every layout that a tree can be recognised by.
+pub fn candidates() -> Vec<Candidate> {
+    let names = all().filter(|about| !about.name.contains(':'));
+    names
+        .filter_map(|about| {
+            Some(Candidate {
+                about,
+                layout: named(about.name, Some(Zone::utc())).ok()?,
+                weight: weight(about),
+                markers: &[],
+            })
+        })
+        .collect()
+}
+
+/// How much the least particular of its paths is bound to.
+fn weight(about: &About) -> usize {
+    let shape = SHAPES.iter().find(|shape| shape.about.name == about.name);
+    let forms = shape.map_or(&[][..], |shape| shape.forms);
+    let weights = forms
+        .iter()
+        .filter_map(|form| Pattern::new(form.path).ok())
+        .map(|pattern| pattern.weight());
+    weights.min().unwrap_or(UNSHAPED_WEIGHT)
 }
 
 fn zone_of(about: &About, given: Option<Zone>) -> Result<Zone, LayoutError> {
