@@ -79,7 +79,7 @@ pub(super) fn ahead(mut segments: Vec<Clocked>) -> Option<Ahead> {
     let fits = |name: &&str| Zone::named(name).is_ok_and(|zone| zone.offset_ms(written) == ms);
     Some(Ahead {
         ms,
-        zone: ZONES.into_iter().find(|name| fits(&name)),
+        zone: ZONES.into_iter().find(fits),
     })
 }
 
