@@ -10,6 +10,8 @@ pub mod book;
 pub mod container;
 /// What could not be seen, by camera and time.
 pub mod dark;
+/// Databases of other programs, read only.
+pub mod database;
 /// One file below a recorder's root.
 pub mod file;
 /// Keeps one recorder true while the agent runs.

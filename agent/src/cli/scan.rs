@@ -33,6 +33,9 @@ pub(super) struct Arguments {
     /// The IANA time zone that file names are in [default: UTC where the layout allows]
     #[arg(long, value_name = "IANA")]
     layout_timezone: Option<String>,
+    /// The recorder's own database or list, where it lies elsewhere than the footage
+    #[arg(long, value_name = "PATH")]
+    index: Option<PathBuf>,
     /// The IANA time zone whose days are counted
     #[arg(long, default_value = "UTC", value_name = "IANA")]
     timezone: String,
@@ -148,7 +151,7 @@ fn plan(arguments: &Arguments) -> Result<(Plan, Option<Recognised>), PlanError> 
     let name = recognised
         .as_ref()
         .map_or(arguments.layout.as_str(), |found| found.layout);
-    let layout = layouts::named(name, layout_zone)?;
+    let layout = layouts::indexed(name, layout_zone, arguments.index.as_deref())?;
     let until = match arguments.to.as_deref() {
         None => Until::NewestOfAny,
         Some("now") => Until::Now,

@@ -186,10 +186,13 @@ fn fit(root: &Path, candidate: Candidate, files: &[Sampled]) -> Fit {
         .iter()
         .filter_map(|file| Some((file, below_folder(&file.relative, prefix)?)))
         .collect();
-    let marker = candidate.markers.iter().copied().find(|marker| {
-        let is_it = |path: &str| path.rsplit('/').next() == Some(marker);
-        inside.iter().any(|(_, path)| is_it(path))
-    });
+    let marker = candidate
+        .listed
+        .map(|listed| listed.marker)
+        .filter(|marker| {
+            let is_it = |path: &str| path.rsplit('/').next() == Some(marker);
+            inside.iter().any(|(_, path)| is_it(path))
+        });
     let mut fit = Fit {
         marker,
         fitting: 0,
@@ -197,6 +200,12 @@ fn fit(root: &Path, candidate: Candidate, files: &[Sampled]) -> Fit {
         clocked: Vec::new(),
         candidate,
     };
+    if let Some(list) = fit.candidate.listed {
+        let listed = inside.iter().filter(|(_, path)| (list.is_listed)(path));
+        // Without its list such names are anybody's.
+        fit.fitting = listed.count() * usize::from(fit.marker.is_some());
+        return fit;
+    }
     for (file, path) in inside {
         let Some(named) = named(fit.candidate.layout.as_ref(), path) else {
             continue;
