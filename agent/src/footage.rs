@@ -8,6 +8,8 @@ pub mod audit;
 pub mod book;
 /// Structure of recorded files, from their containers alone.
 pub mod container;
+/// Frigate's database against its files.
+pub mod cross_check;
 /// What could not be seen, by camera and time.
 pub mod dark;
 /// Databases of other programs, read only.

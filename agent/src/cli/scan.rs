@@ -12,6 +12,7 @@ use keepwatch_common::time::{DAY_MS, Instant, Zone};
 
 use super::outcome::{FAILED, FINDINGS, GOOD, complain, say, unprinted};
 use crate::footage::audit::{Audit, Plan, Progress, Until, Verify};
+use crate::footage::cross_check::{CrossCheck, CrossCheckError, cross_check};
 use crate::footage::layout::ZoneRule;
 use crate::footage::layouts;
 use crate::footage::recognise::{RecogniseError, Recognised, recognise};
@@ -114,7 +115,16 @@ pub(super) fn run(arguments: &Arguments, clock: &dyn Clock) -> u8 {
             return FAILED;
         }
     };
-    let printed = print(&audit, &plan, recognised.as_ref(), arguments);
+    let (compared, uncompared) = compare(&plan, arguments, clock);
+    let beside = json::Beside {
+        recognised: recognised.as_ref(),
+        compared: compared.as_ref(),
+    };
+    let printed = print(&audit, &plan, beside, arguments);
+    if let Some(error) = uncompared {
+        complain(&error);
+        return FAILED;
+    }
     for trouble in &audit.unreadable {
         complain(trouble);
     }
@@ -184,6 +194,27 @@ fn note(recognised: &Recognised) {
     ));
 }
 
+/// The recorder's database against its files, where one was given beside names that tell enough.
+fn compare(
+    plan: &Plan,
+    arguments: &Arguments,
+    clock: &dyn Clock,
+) -> (Option<CrossCheck>, Option<CrossCheckError>) {
+    let (None, Some(database)) = (plan.layout.book(), &arguments.index) else {
+        return (None, None);
+    };
+    match cross_check(database, &plan.root, plan.layout.as_ref(), clock.now()) {
+        Ok(compared) => {
+            say(format_args!(
+                "of {} rows in the recorder's database {} have no file; {} files have no row",
+                compared.rows, compared.without_file.count, compared.without_row.count
+            ));
+            (Some(compared), None)
+        }
+        Err(error) => (None, Some(error)),
+    }
+}
+
 /// A bar on a terminal, nothing in a pipe.
 fn progress_bar() -> ProgressBar {
     if !std::io::stderr().is_terminal() {
@@ -207,7 +238,7 @@ fn show(bar: &ProgressBar, progress: Progress) {
 fn print(
     audit: &Audit,
     plan: &Plan,
-    recognised: Option<&Recognised>,
+    beside: json::Beside<'_>,
     arguments: &Arguments,
 ) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
@@ -215,7 +246,7 @@ fn print(
         Format::Json => {
             serde_json::to_writer(
                 &mut out,
-                &json::document(audit, &plan.layout.name(), recognised),
+                &json::document(audit, &plan.layout.name(), beside),
             )?;
             writeln!(out)
         }
