@@ -20,7 +20,7 @@ pub mod records;
 /// What people should know of it.
 pub const ABOUT: About = About {
     name: "hikvision",
-    maker: "Hikvision, on cards and network storage",
+    maker: "Hikvision cards and network storage",
     pattern: "[{camera}/]datadir{n}/hiv{file}.mp4 with index00.bin",
     zone: ZoneRule::Epoch,
     told: Told::Book,
@@ -31,7 +31,7 @@ pub const ABOUT: About = About {
 /// The same from cameras that take their own time for UTC.
 pub const EZVIZ: About = About {
     name: "ezviz",
-    maker: "EZVIZ, and Hikvision firmware that writes local time as UTC",
+    maker: "EZVIZ (local time written as UTC)",
     pattern: "[{camera}/]datadir{n}/hiv{file}.mp4 with index00.bin",
     zone: ZoneRule::Local,
     told: Told::Book,
