@@ -13,6 +13,7 @@ mod count;
 mod decode_worker;
 mod health;
 mod join;
+mod layouts;
 mod outcome;
 mod premises;
 mod run;
@@ -39,6 +40,8 @@ enum Command {
     CheckConfig(check_config::Arguments),
     /// Audit a recorder's footage once, without a coordinator
     Scan(scan::Arguments),
+    /// List the layouts of footage that can be named
+    Layouts(layouts::Arguments),
     /// Check the structure of recorded files
     Verify(verify::Arguments),
     /// Decode pictures in confinement, for a running agent
@@ -56,6 +59,7 @@ pub fn main() -> ExitCode {
         Command::Status(arguments) => status::run(&arguments, clock.as_ref()),
         Command::CheckConfig(arguments) => check_config::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments, clock.as_ref()),
+        Command::Layouts(arguments) => layouts::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::DecodeWorker(arguments) => decode_worker::run(&arguments),
     };

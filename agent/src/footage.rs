@@ -8,8 +8,12 @@ pub mod audit;
 pub mod book;
 /// Structure of recorded files, from their containers alone.
 pub mod container;
+/// Frigate's database against its files.
+pub mod cross_check;
 /// What could not be seen, by camera and time.
 pub mod dark;
+/// Databases of other programs, read only.
+pub mod database;
 /// One file below a recorder's root.
 pub mod file;
 /// Keeps one recorder true while the agent runs.
@@ -30,6 +34,8 @@ pub mod named;
 pub mod pace;
 /// When a segment was recorded.
 pub mod placing;
+/// Recognises how a tree is laid.
+pub mod recognise;
 /// One recorder as the running agent sees it.
 pub mod recorder;
 /// The one-shot audit.

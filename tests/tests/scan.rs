@@ -222,7 +222,7 @@ fn nothing_to_measure_is_neither_good_nor_a_finding() {
 #[test]
 fn a_wrong_argument_names_the_remedy() {
     for (arguments, remedy) in [
-        (["--layout", "frigat"], "use frigate or template:"),
+        (["--layout", "frigat"], "`keepwatch-agent layouts` lists"),
         (["--layout-timezone", "Berlin"], "write an IANA name"),
         (["--from", "yesterday"], "write it like 2026"),
         (
@@ -240,6 +240,19 @@ fn a_wrong_argument_names_the_remedy() {
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(said.contains(remedy), "{said}");
     }
+}
+
+#[test]
+fn a_layout_that_nobody_named_is_recognised_and_said_why() {
+    let root = tempfile::tempdir().unwrap();
+    lay(
+        root.path(),
+        &[CameraPlan::new("till", day(), Clip::FiveMinutes)],
+    );
+    let (_, document) = scan(root.path(), &["--layout", "auto"]);
+    assert_eq!(document["layout"], "frigate");
+    let reason = document["recognised"]["reason"].as_str().unwrap();
+    assert!(reason.contains("named as frigate names them"), "{reason}");
 }
 
 #[test]

@@ -6,18 +6,51 @@ use keepwatch_common::time::{Instant, SECOND_MS};
 use serde::{Serialize, Serializer};
 
 use crate::footage::audit::{Audit, CameraAudit, Trouble};
+use crate::footage::cross_check::CrossCheck;
+use crate::footage::recognise::Recognised;
 use crate::footage::tally::StateCounts;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Document<'a> {
     generated_at: Time,
     layout: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recognised: Option<Reasons>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorder_database: Option<Compared<'a>>,
     files: u64,
     bytes: u64,
     elapsed_ms: u64,
     unseen: Vec<String>,
     unseen_count: u64,
     cameras: Vec<Row<'a>>,
+}
+
+/// What is told beside an audit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beside<'a> {
+    pub(super) recognised: Option<&'a Recognised>,
+    pub(super) compared: Option<&'a CrossCheck>,
+}
+
+/// The recorder's database against its files.
+#[derive(Debug, Serialize)]
+struct Compared<'a> {
+    rows: u64,
+    rows_without_file: u64,
+    rows_without_file_first: &'a [String],
+    files_without_row: u64,
+    files_without_row_first: &'a [String],
+}
+
+/// Why a layout was recognised.
+#[derive(Debug, Serialize)]
+struct Reasons {
+    layout: &'static str,
+    fitting: usize,
+    looked_at: usize,
+    reason: String,
+    runner_up: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -53,10 +86,24 @@ struct Fault<'a> {
 }
 
 /// The whole document.
-pub(super) fn document<'a>(audit: &'a Audit, layout: &'a str) -> Document<'a> {
+pub(super) fn document<'a>(audit: &'a Audit, layout: &'a str, beside: Beside<'a>) -> Document<'a> {
     Document {
         generated_at: Time(audit.generated_at),
         layout,
+        recorder_database: beside.compared.map(|compared| Compared {
+            rows: compared.rows,
+            rows_without_file: compared.without_file.count,
+            rows_without_file_first: &compared.without_file.paths,
+            files_without_row: compared.without_row.count,
+            files_without_row_first: &compared.without_row.paths,
+        }),
+        recognised: beside.recognised.map(|found| Reasons {
+            layout: found.layout,
+            fitting: found.fitting,
+            looked_at: found.looked_at,
+            reason: found.reason(),
+            runner_up: found.runner_up.map(|(name, _)| name),
+        }),
         files: audit.cameras.iter().map(|camera| camera.files).sum(),
         bytes: audit.cameras.iter().map(|camera| camera.bytes).sum(),
         elapsed_ms: audit.elapsed_ms,
