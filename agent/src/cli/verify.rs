@@ -33,6 +33,12 @@ struct Line<'a> {
     state: State,
     duration_s: Option<f64>,
     codec: Option<&'a str>,
+    width: Option<u16>,
+    height: Option<u16>,
+    /// Frames, where all were counted.
+    frames: Option<u64>,
+    frames_per_s: Option<f64>,
+    bits_per_s: Option<u64>,
     detail: String,
 }
 
@@ -86,6 +92,11 @@ fn unreadable(path: &str, error: &CheckError) -> std::io::Result<String> {
         state: State::Unknown(Unknown::Unreadable),
         duration_s: None,
         codec: None,
+        width: None,
+        height: None,
+        frames: None,
+        frames_per_s: None,
+        bits_per_s: None,
         detail: chain(error).to_string(),
     };
     Ok(serde_json::to_string(&line)?)
@@ -107,6 +118,11 @@ fn line(path: &str, structure: &Structure) -> std::io::Result<String> {
         state: State::Known(structure.state),
         duration_s,
         codec: structure.codec.map(Codec::word),
+        width: structure.picture.map(|(width, _)| width),
+        height: structure.picture.map(|(_, height)| height),
+        frames: structure.samples.filter(|_| structure.picture.is_some()),
+        frames_per_s: structure.frame_rate().map(|rate| f64::from(rate) / 1_000.0),
+        bits_per_s: structure.bitrate(),
         detail,
     };
     Ok(serde_json::to_string(&line)?)

@@ -13,25 +13,59 @@ use rustix::io::Errno;
 use thiserror::Error;
 
 use self::detail::{Flaw, Unread};
+use self::dhav::Dhav;
+use self::flv::Flv;
 use self::magic::{Looks, MAGIC_BYTES};
+use self::mpegps::MpegPs;
+use self::mpegts::MpegTs;
 use self::reader::{Reader, Stop, Window};
 
 pub use self::detail::Detail;
+pub use self::extract::keyframe;
 pub use self::four_cc::FourCc;
+pub use self::keyframe::{KEYFRAME_BYTES_MAX, KeyFrame, KeyFrameError};
 pub use self::reader::ReadAt;
 pub use self::structure::{Codec, Container, Cost, Structure};
 
+/// Units without a container.
+mod annexb;
+/// AVI.
+mod avi;
+/// Parameter sets, bit by bit.
+mod bits;
 /// Tables, block by block.
 mod column;
+/// Decoder configurations.
+mod config;
 /// What was found, and which state and fault that is.
 pub mod detail;
+/// Dahua's frames.
+mod dhav;
+/// One key frame out of any container.
+mod extract;
+/// Flash video.
+mod flv;
 /// Containers told by their first bytes.
 mod four_cc;
+/// A key frame, and why there may be none.
+mod keyframe;
 mod magic;
+/// Matroska and `WebM`.
+mod matroska;
 /// MP4 and fragmented MP4.
 mod mp4;
+/// MPEG program streams.
+mod mpegps;
+/// MPEG transport streams.
+mod mpegts;
+/// Pieces of H.264 and H.265.
+mod nal;
 /// Reading here and there within a budget.
 mod reader;
+/// Sequence parameters.
+mod sps;
+/// What streams of packets have in common.
+mod stream;
 /// The outcome of a check, in words.
 mod structure;
 
@@ -131,11 +165,25 @@ impl Checker {
             };
             match looks {
                 Looks::Mp4 => mp4::check(&mut reader, &mut self.mp4)?,
+                Looks::Foreign(Container::Matroska) => matroska::check(&mut reader)?,
+                Looks::Foreign(Container::AnnexB) => annexb::check(&mut reader)?,
+                Looks::Foreign(Container::Flv) => stream::check(&mut reader, &mut Flv::default())?,
+                Looks::Foreign(Container::Avi) => avi::check(&mut reader)?,
+                Looks::Foreign(Container::MpegTs) => {
+                    stream::check(&mut reader, &mut MpegTs::default())?
+                }
+                Looks::Foreign(Container::MpegPs) => {
+                    stream::check(&mut reader, &mut MpegPs::default())?
+                }
+                Looks::Foreign(Container::Dhav) => {
+                    stream::check(&mut reader, &mut Dhav::default())?
+                }
                 Looks::Foreign(container) => Structure::bare(container, Unread::Foreign.into()),
                 Looks::Zeros => Structure::bare(Container::Unknown, Flaw::ZeroHead.into()),
             }
         };
         structure.cost = reader.cost();
+        structure.size = size;
         Ok(structure)
     }
 

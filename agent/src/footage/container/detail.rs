@@ -28,7 +28,7 @@ pub enum Detail {
 pub enum Seal {
     /// Everything the movie names is there, or the fragments carry a mark of their end.
     Marked,
-    /// Whole fragments to the last byte, but nothing says that the writer was done.
+    /// Whole to the last byte, but nothing says that the writer was done.
     Unmarked,
     /// Finished, and not one sample in it.
     Hollow,
@@ -47,6 +47,12 @@ pub enum Unfinished {
     FragmentsAwaited,
     /// The last fragment is not whole, or space follows that was never written.
     FragmentCut { at: u64 },
+    /// The last packet, frame or chunk is not whole.
+    PacketCut { at: u64 },
+    /// Space follows that was never written.
+    SpaceBehind { at: u64 },
+    /// Whole as far as it goes, and the places filled in at the end are not.
+    NotClosed,
 }
 
 /// Why a file was not read.
@@ -113,6 +119,22 @@ pub enum Flaw {
     TrackUnknown { track: u32, at: u64 },
     /// The samples of a fragment are not in the media data behind it.
     FragmentAstray { at: u64 },
+    /// A unit inside a sample is longer than the sample.
+    UnitOverrun { at: u64 },
+    /// What must follow in a row does not follow here: a packet, frame or tag.
+    SyncLost { at: u64 },
+    /// There is no element where one must be.
+    NotAnElement { at: u64 },
+    /// An element claims bytes that the file does not have.
+    ElementPastEnd { id: u32, at: u64, end: u64 },
+    /// An element reaches out of the one it is in, or is too short for what it holds.
+    ElementMisfit { id: u32, at: u64 },
+    /// An element that must be there is not.
+    ElementMissing { id: u32 },
+    /// An index leads to a place where what it names is not.
+    IndexAstray { at: u64 },
+    /// An index that is promised is not there.
+    IndexMissing,
 }
 
 impl Detail {
@@ -145,6 +167,8 @@ impl Flaw {
             | Self::MovieMissing { .. }
             | Self::SamplesPastEnd { .. }
             | Self::IndexPastEnd { .. }
+            | Self::ElementPastEnd { .. }
+            | Self::IndexMissing
             | Self::TimeMissing { .. } => FaultKind::Truncated,
             Self::ZeroHead
             | Self::NotABox { .. }
@@ -157,7 +181,13 @@ impl Flaw {
             | Self::SamplesOutside { .. }
             | Self::DurationsDiffer { .. }
             | Self::TrackUnknown { .. }
-            | Self::FragmentAstray { .. } => FaultKind::Corrupt,
+            | Self::FragmentAstray { .. }
+            | Self::UnitOverrun { .. }
+            | Self::SyncLost { .. }
+            | Self::NotAnElement { .. }
+            | Self::ElementMisfit { .. }
+            | Self::ElementMissing { .. }
+            | Self::IndexAstray { .. } => FaultKind::Corrupt,
         }
     }
 }
@@ -179,7 +209,7 @@ impl fmt::Display for Detail {
         match self {
             Self::Sealed(seal) => out.write_str(match seal {
                 Seal::Marked => "whole",
-                Seal::Unmarked => "whole fragments to the end, without a mark that it was closed",
+                Seal::Unmarked => "whole to the end, without a mark that it was closed",
                 Seal::Hollow => "finished, and not one sample in it",
             }),
             Self::Open(unfinished) => unfinished.fmt(out),
@@ -197,6 +227,9 @@ impl fmt::Display for Unfinished {
             Self::MovieUnwritten => out.write_str("fragments whose movie is not written"),
             Self::FragmentsAwaited => out.write_str("a movie for fragments, and no fragment"),
             Self::FragmentCut { at } => write!(out, "the fragment at byte {at} is not whole"),
+            Self::PacketCut { at } => write!(out, "what begins at byte {at} is not whole"),
+            Self::SpaceBehind { at } => write!(out, "nothing was written from byte {at} on"),
+            Self::NotClosed => out.write_str("whole as far as it goes, and not closed"),
         }
     }
 }
@@ -288,6 +321,21 @@ impl fmt::Display for Flaw {
                 )
             }
             Self::FragmentAstray { at } => write!(out, "fragment at byte {at} without its media"),
+            Self::UnitOverrun { at } => {
+                write!(out, "a unit of the sample at byte {at} reaches out of it")
+            }
+            Self::SyncLost { at } => write!(out, "what must follow in a row breaks at byte {at}"),
+            Self::NotAnElement { at } => write!(out, "no element at byte {at}"),
+            Self::ElementPastEnd { id, at, end } => write!(
+                out,
+                "element {id:X} at byte {at} ends at byte {end}, behind the file"
+            ),
+            Self::ElementMisfit { id, at } => {
+                write!(out, "element {id:X} at byte {at} does not fit its place")
+            }
+            Self::ElementMissing { id } => write!(out, "no element {id:X}"),
+            Self::IndexAstray { at } => write!(out, "the index leads astray at byte {at}"),
+            Self::IndexMissing => write!(out, "the index that is promised is not there"),
         }
     }
 }

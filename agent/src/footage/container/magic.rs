@@ -1,7 +1,7 @@
 //! Telling containers apart by the first bytes of a file.
 //!
-//! Only the MP4 family is read further; the others are named, so that a file which is none of our
-//! business is never called damaged. It must not know what follows the first bytes.
+//! What is not known is named so, and never called damaged. It must not know what follows the first
+//! bytes.
 
 use super::structure::Container;
 
@@ -14,7 +14,7 @@ pub(super) const MAGIC_BYTES: usize = 3 * 192;
 pub(super) enum Looks {
     /// A box that can open an MP4 file.
     Mp4,
-    /// Named and not read, or not known.
+    /// Another container, or none that is known.
     Foreign(Container),
     /// Nothing but zeros.
     Zeros,
@@ -48,9 +48,22 @@ pub(super) fn looks(head: &[u8]) -> Looks {
         [b'D', b'H', b'A' | b'I', b'V' | b'I', ..] | [b'D', b'A', b'H', b'U', b'A', ..] => {
             Container::Dhav
         }
+        [0, 0, 0, 1, rest @ ..] | [0, 0, 1, rest @ ..] if unit(rest) => Container::AnnexB,
         _ if packets(head, 0, 188) || packets(head, 4, 192) => Container::MpegTs,
         _ => Container::Unknown,
     })
+}
+
+/// Whether these bytes behind a start code are what an encoder writes first: parameters, a delimiter, or
+/// information about what follows.
+fn unit(rest: &[u8]) -> bool {
+    match rest {
+        [0x27 | 0x47 | 0x67, profile, ..] => *profile != 1,
+        [0x06, kind, ..] => *kind < 0x80,
+        [0x09, kind, ..] => kind & 0x1f == 0x10,
+        [0x40 | 0x42 | 0x46 | 0x4e, 1, ..] => true,
+        _ => false,
+    }
 }
 
 /// Whether transport stream packets of this length start at `first`: three in a row, or as many as
@@ -81,6 +94,9 @@ mod tests {
         assert_eq!(foreign(b"RIFF....AVI LIST"), Container::Avi);
         assert_eq!(foreign(b"FLV\x01rest"), Container::Flv);
         assert_eq!(foreign(b"DHAVrest"), Container::Dhav);
+        assert_eq!(foreign(b"\0\0\0\x01\x67\x64\0\x0a"), Container::AnnexB);
+        assert_eq!(foreign(b"\0\0\x01\x40\x01\x0c"), Container::AnnexB);
+        assert_eq!(foreign(b"\0\0\x01\xb3rest"), Container::Unknown);
         assert_eq!(foreign(b"Salted__rest"), Container::Unknown);
     }
 

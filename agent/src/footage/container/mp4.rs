@@ -43,6 +43,8 @@ mod entry;
 mod fragment;
 /// What a segment index promises.
 mod index;
+/// One key frame out of a file.
+mod keyframe;
 /// Files for tests, made byte by byte.
 #[cfg(test)]
 mod maker;
@@ -62,6 +64,8 @@ mod track;
 mod verdict;
 /// From box to box.
 mod walk;
+
+pub(super) use self::keyframe::keyframe;
 
 /// Smallest size of a file that can be told from others: the head of one box.
 pub(super) const SIZE_MIN: u64 = boxes::HEAD_BYTES;

@@ -17,7 +17,7 @@ const WINDOW_BYTES: usize = 256 * 1024;
 
 /// Bytes read when a box head is asked for: a page, since the kernel reads no less, and enough for
 /// the head of a fragment of one second.
-const STEP_BYTES: usize = 4096;
+pub(super) const STEP_BYTES: usize = 4096;
 
 /// Most reads of one file: two for each of the 86 400 one-second fragments of a day.
 const READS_MAX: u32 = 200_000;
@@ -115,6 +115,8 @@ pub(super) struct Reader<'a> {
     window: &'a mut Window,
     cost: Cell<Cost>,
     places: u32,
+    /// Bytes read at once where something is asked for that is not in the window.
+    step: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -127,6 +129,7 @@ impl<'a> Reader<'a> {
             window,
             cost: Cell::new(Cost::default()),
             places: 0,
+            step: STEP_BYTES,
         }
     }
 
@@ -149,10 +152,16 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Reads so many bytes at once from here on, up to a window: more where what is wanted follows in
+    /// a row, few where it is scattered.
+    pub(super) fn stride(&mut self, bytes: usize) {
+        self.step = bytes.clamp(STEP_BYTES, WINDOW_BYTES);
+    }
+
     /// The `len` bytes at `at`, which must be within the file and no more than a step.
     pub(super) fn bytes(&mut self, at: u64, len: usize) -> Step<&[u8]> {
         if self.window.held(at, len).is_none() {
-            self.load(at, STEP_BYTES)?;
+            self.load(at, self.step)?;
         }
         self.window
             .held(at, len)

@@ -28,6 +28,10 @@ pub struct Structure {
     pub picture: Option<(u16, u16)>,
     /// Samples of the track that `duration_ms` was taken from: its frames, when it is video.
     pub samples: Option<u64>,
+    /// Frames in a thousand seconds, where they were measured or are told without all being counted.
+    pub rate: Option<u32>,
+    /// Bytes of the file.
+    pub size: u64,
     /// What looking cost.
     pub cost: Cost,
 }
@@ -44,8 +48,27 @@ impl Structure {
             codec: None,
             picture: None,
             samples: None,
+            rate: None,
+            size: 0,
             cost: Cost::default(),
         }
+    }
+
+    /// Frames in a thousand seconds: as they were measured, else on average. `None` when it is not
+    /// known, and for files without pictures.
+    pub fn frame_rate(&self) -> Option<u32> {
+        let average = || {
+            let frames = self.samples.filter(|_| self.picture.is_some())?;
+            let ms = u64::try_from(self.duration_ms?).ok()?;
+            u32::try_from(frames.saturating_mul(1_000_000).checked_div(ms)?).ok()
+        };
+        self.rate.or_else(average)
+    }
+
+    /// Bits a second, of the whole file over the whole time; `None` when the time is not known.
+    pub fn bitrate(&self) -> Option<u64> {
+        let ms = u64::try_from(self.duration_ms?).ok()?;
+        self.size.saturating_mul(8_000).checked_div(ms)
     }
 }
 
@@ -77,6 +100,8 @@ pub enum Container {
     Flv,
     /// Dahua's own.
     Dhav,
+    /// Units of H.264 or H.265 one after the other, without any container.
+    AnnexB,
     /// Not recognised: encrypted as a whole, or proprietary.
     Unknown,
     /// There are no bytes to tell it from.
@@ -95,6 +120,7 @@ impl Container {
             Self::Avi => "avi",
             Self::Flv => "flv",
             Self::Dhav => "dhav",
+            Self::AnnexB => "annexb",
             Self::Unknown => "unknown",
             Self::None => "none",
         }
@@ -139,6 +165,20 @@ pub enum Codec {
 }
 
 impl Codec {
+    /// The codec that AVI, and Matroska after it, name by these four characters.
+    pub(super) fn of_riff(four: [u8; 4]) -> Self {
+        match &four.map(|byte| byte.to_ascii_lowercase()) {
+            b"h264" | b"x264" | b"avc1" | b"davc" => Self::H264,
+            b"hevc" | b"h265" | b"x265" | b"hev1" | b"hvc1" => Self::H265,
+            b"mjpg" | b"jpeg" => Self::Mjpeg,
+            b"xvid" | b"divx" | b"dx50" | b"fmp4" | b"mp4v" | b"m4s2" => Self::Mpeg4,
+            b"vp80" => Self::Vp8,
+            b"vp90" => Self::Vp9,
+            b"av01" => Self::Av1,
+            _ => Self::Other(FourCc(four)),
+        }
+    }
+
     /// The word used in JSON and in the store; never translated.
     pub fn word(self) -> &'static str {
         match self {

@@ -1,9 +1,11 @@
 //! The sample entry of a track: which codec, what size of picture.
 //!
 //! Only the first entry is read; a track that changes its codec midway is named by how it began. It
-//! must not know the codecs' own configuration.
+//! must not look into the codecs' own configuration.
 
+use crate::footage::container::config::{CONFIG_BYTES_MAX, Config};
 use crate::footage::container::four_cc::FourCc;
+use crate::footage::container::nal::Family;
 use crate::footage::container::reader::{Reader, Step};
 use crate::footage::container::structure::Codec;
 
@@ -21,6 +23,8 @@ pub(super) struct Entry {
     pub(super) codec: Codec,
     /// Width and height in pixels, of a video entry.
     pub(super) picture: Option<(u16, u16)>,
+    /// Where it lies, for those who want more of it.
+    pub(super) head: BoxHead,
 }
 
 /// The first entry in this `stsd`, if it has one.
@@ -44,7 +48,11 @@ pub(super) fn first(reader: &mut Reader<'_>, stsd: &BoxHead, video: bool) -> Ste
         b"enca" => original(reader, &entry, AUDIO_FIELDS)?,
         kind => codec(*kind),
     };
-    Ok(Some(Entry { codec, picture }))
+    Ok(Some(Entry {
+        codec,
+        picture,
+        head: entry,
+    }))
 }
 
 /// What an encrypted entry says its samples were before.
@@ -62,6 +70,29 @@ fn original(reader: &mut Reader<'_>, entry: &BoxHead, skip: u64) -> Step<Codec> 
         }
     }
     Ok(Codec::Encrypted)
+}
+
+/// The decoder configuration beside this entry of a video track, when its samples are plain units of
+/// the family.
+pub(super) fn config(reader: &mut Reader<'_>, entry: &Entry) -> Step<Option<Config>> {
+    let Some(family) = Family::of(entry.codec).filter(|_| &entry.head.kind.0 != b"encv") else {
+        return Ok(None);
+    };
+    let wanted = match family {
+        Family::Avc => b"avcC",
+        Family::Hevc => b"hvcC",
+    };
+    let from = entry.head.body.saturating_add(VIDEO_FIELDS);
+    let mut children = Children::between(from.min(entry.head.end), entry.head.end);
+    while let Some(child) = children.next(reader)? {
+        if &child.kind.0 == wanted {
+            let length = usize::try_from(child.body_len()).unwrap_or(usize::MAX);
+            let mut bytes = vec![0; length.min(CONFIG_BYTES_MAX)];
+            reader.view().fill(child.body, &mut bytes)?;
+            return Ok(Config::read(family, &bytes));
+        }
+    }
+    Ok(None)
 }
 
 fn codec(kind: [u8; 4]) -> Codec {

@@ -60,18 +60,19 @@ pub(super) fn read(
 }
 
 /// The part of a fragment that is of one track, while it is read.
-struct TrackPart {
+pub(super) struct TrackPart {
     fragment: u64,
     need: Need,
-    behind: u64,
+    pub(super) behind: u64,
     /// Where offsets are counted from.
-    base: u64,
-    defaults: Defaults,
+    pub(super) base: u64,
+    pub(super) defaults: Defaults,
     part: Part,
 }
 
 impl TrackPart {
-    fn new(fragment: u64) -> Self {
+    /// Of the fragment that begins here.
+    pub(super) fn new(fragment: u64) -> Self {
         Self {
             fragment,
             need: Need {
@@ -111,7 +112,12 @@ impl TrackPart {
     }
 
     /// Takes defaults and base from a `tfhd`; says which of the tracks it is of.
-    fn header(&mut self, reader: &mut Reader<'_>, tfhd: &BoxHead, tracks: &[Track]) -> Step<usize> {
+    pub(super) fn header(
+        &mut self,
+        reader: &mut Reader<'_>,
+        tfhd: &BoxHead,
+        tracks: &[Track],
+    ) -> Step<usize> {
         let fields: [u8; 32] = tfhd.fields(reader, 8)?;
         let (flags, id) = (be32(&fields, 0), be32(&fields, 4));
         let Some((index, track)) = tracks.iter().enumerate().find(|(_, track)| track.id == id)
@@ -134,11 +140,13 @@ impl TrackPart {
         field(0x2, 4);
         let duration = field(0x8, 4).map(|at| be32(&fields, at));
         let size = field(0x10, 4).map(|at| be32(&fields, at));
+        let sample_flags = field(0x20, 4).map(|at| be32(&fields, at));
         if tfhd.body_len() < u64::try_from(at).unwrap_or(u64::MAX) {
             return Err(tfhd.short().into());
         }
         self.defaults.duration = duration.unwrap_or(self.defaults.duration);
         self.defaults.size = size.unwrap_or(self.defaults.size);
+        self.defaults.flags = sample_flags.unwrap_or(self.defaults.flags);
         let from_fragment = flags & 0x2_0000 != 0;
         self.base = base.unwrap_or(if from_fragment {
             self.fragment
@@ -208,7 +216,7 @@ impl TrackPart {
 }
 
 /// When the part of a track starts, from a `tfdt`.
-fn start(reader: &mut Reader<'_>, tfdt: &BoxHead) -> Step<u64> {
+pub(super) fn start(reader: &mut Reader<'_>, tfdt: &BoxHead) -> Step<u64> {
     let fields: [u8; 12] = tfdt.fields(reader, 8)?;
     match fields.first() {
         Some(0) => Ok(u64::from(be32(&fields, 4))),
@@ -250,6 +258,7 @@ mod tests {
                 defaults: Defaults {
                     duration: 1000,
                     size: 7,
+                    flags: 0,
                 },
                 ..track
             }

@@ -21,6 +21,13 @@ pub(super) struct Range {
     pub(super) end: u64,
 }
 
+/// One sample: its bytes, and when it is decoded in ticks of its track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sample {
+    pub(super) bytes: Range,
+    pub(super) ticks: u64,
+}
+
 impl Range {
     /// How far into the range a place may be so that `len` bytes from it on are within; `None` if
     /// nothing that long is.

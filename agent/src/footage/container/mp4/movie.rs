@@ -155,6 +155,7 @@ fn read_extends(
                     track.defaults = Defaults {
                         duration: be32(&fields, 12),
                         size: be32(&fields, 16),
+                        flags: be32(&fields, 20),
                     };
                 }
             }

@@ -19,6 +19,8 @@ pub(super) struct Tables {
     pub(super) runs: Option<Table>,
     /// Offsets of chunks, four or eight bytes wide.
     pub(super) chunks: Option<Table>,
+    /// Numbers of the samples that need no other, counted from one; without it all are.
+    pub(super) keys: Option<Table>,
 }
 
 impl Tables {

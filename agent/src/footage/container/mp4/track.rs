@@ -24,6 +24,8 @@ pub(super) struct Track {
     pub(super) kind: Kind,
     pub(super) codec: Option<Codec>,
     pub(super) picture: Option<(u16, u16)>,
+    /// Its first sample entry.
+    pub(super) entry: Option<Entry>,
     /// Ticks a second of its own clock.
     pub(super) timescale: u32,
     /// Its duration in its own ticks, if declared.
@@ -62,6 +64,7 @@ pub(super) enum Edited {
 pub(super) struct Defaults {
     pub(super) duration: u32,
     pub(super) size: u32,
+    pub(super) flags: u32,
 }
 
 impl Track {
@@ -86,6 +89,7 @@ impl Track {
             kind: media.kind,
             codec: media.stored.entry.map(|entry| entry.codec),
             picture: media.stored.entry.and_then(|entry| entry.picture),
+            entry: media.stored.entry,
             timescale: media.timescale,
             declared: media.declared,
             shown,
@@ -255,9 +259,9 @@ impl Stored {
                 b"co64" => tables.chunks = Some(counted(reader, &child, 8)?),
                 b"stsz" => tables.sizes = Some(sizes(reader, &child)?),
                 b"stz2" => tables.sizes = Some(compact_sizes(reader, &child)?),
-                // Their entries matter to a player only; that they fit their box matters to us.
+                // Its entries matter to a player only; that they fit their box matters to us.
                 b"ctts" => drop(counted(reader, &child, 8)?),
-                b"stss" => drop(counted(reader, &child, 4)?),
+                b"stss" => tables.keys = Some(counted(reader, &child, 4)?),
                 _ => {}
             }
         }

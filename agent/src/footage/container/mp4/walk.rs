@@ -200,7 +200,7 @@ impl Seen {
 }
 
 /// Takes a movie or fragment head into memory, with some bytes behind it.
-fn hold(reader: &mut Reader<'_>, head: &BoxHead, behind: u64) -> Step<()> {
+pub(super) fn hold(reader: &mut Reader<'_>, head: &BoxHead, behind: u64) -> Step<()> {
     let len = head.end - head.at;
     if len > HEAD_BYTES_MAX {
         return Err(Unread::HeadBytes { at: head.at }.into());
