@@ -22,7 +22,7 @@ const TEMPLATE: Tree = Tree {
 };
 
 /// Every recorder whose names tell everything.
-pub const TREES: [Tree; 3] = [
+pub const TREES: [Tree; 10] = [
     Tree {
         name: "frigate",
         layout: "frigate",
@@ -36,6 +36,62 @@ pub const TREES: [Tree; 3] = [
         name: "template in local time",
         zone: BERLIN,
         container: Container::Fragmented,
+        ..TEMPLATE
+    },
+    Tree {
+        name: "template, index last",
+        container: Container::IndexLast,
+        layout: "template:{camera}/%Y-%m-%d/%H-%M-%S.mp4",
+        closed: "{camera}/%Y-%m-%d/%H-%M-%S.mp4",
+        open: "{camera}/%Y-%m-%d/%H-%M-%S.mp4",
+        ..TEMPLATE
+    },
+    Tree {
+        name: "template, matroska",
+        container: Container::Matroska,
+        layout: "template:{camera}/%Y-%m-%d/%H-%M-%S.mkv",
+        closed: "{camera}/%Y-%m-%d/%H-%M-%S.mkv",
+        open: "{camera}/%Y-%m-%d/%H-%M-%S.mkv",
+        ..TEMPLATE
+    },
+    Tree {
+        name: "template, transport stream",
+        container: Container::TransportStream,
+        layout: "template:{camera}/%Y-%m-%d/%H-%M-%S.ts",
+        closed: "{camera}/%Y-%m-%d/%H-%M-%S.ts",
+        open: "{camera}/%Y-%m-%d/%H-%M-%S.ts",
+        ..TEMPLATE
+    },
+    Tree {
+        name: "template, program stream",
+        container: Container::ProgramStream,
+        layout: "template:{camera}/%Y-%m-%d/%H-%M-%S.mp4",
+        closed: "{camera}/%Y-%m-%d/%H-%M-%S.mp4",
+        open: "{camera}/%Y-%m-%d/%H-%M-%S.mp4",
+        ..TEMPLATE
+    },
+    Tree {
+        name: "template, dhav",
+        container: Container::Dhav,
+        layout: "template:{camera}/%Y-%m-%d/%H-%M-%S.dav",
+        closed: "{camera}/%Y-%m-%d/%H-%M-%S.dav",
+        open: "{camera}/%Y-%m-%d/%H-%M-%S.dav",
+        ..TEMPLATE
+    },
+    Tree {
+        name: "template, avi",
+        container: Container::Avi,
+        layout: "template:{camera}/%Y-%m-%d/%H-%M-%S.avi",
+        closed: "{camera}/%Y-%m-%d/%H-%M-%S.avi",
+        open: "{camera}/%Y-%m-%d/%H-%M-%S.avi",
+        ..TEMPLATE
+    },
+    Tree {
+        name: "template, bare stream",
+        container: Container::Bare,
+        layout: "template:{camera}/%Y-%m-%d/%H-%M-%S.h264",
+        closed: "{camera}/%Y-%m-%d/%H-%M-%S.h264",
+        open: "{camera}/%Y-%m-%d/%H-%M-%S.h264",
         ..TEMPLATE
     },
 ];

@@ -36,4 +36,11 @@ recorders! {
     frigate: "frigate",
     template: "template",
     template_in_local_time: "template in local time",
+    index_last: "template, index last",
+    matroska: "template, matroska",
+    transport_stream: "template, transport stream",
+    program_stream: "template, program stream",
+    dhav: "template, dhav",
+    avi: "template, avi",
+    bare_stream: "template, bare stream",
 }
