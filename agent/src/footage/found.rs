@@ -55,11 +55,12 @@ pub enum Met<'a> {
     },
 }
 
-/// The time under which a segment is filed: its start, or when it was written last where no name
-/// tells one.
+/// The time under which a segment is filed: its start, or when it was written last where its name
+/// tells none, or tells no more than a day in a layout whose names need not.
 pub fn filed(named: &Named, layout: &dyn Layout, written: Instant) -> Option<Instant> {
+    let tells_second = named.time.second.is_some() || named.time.epoch_ms.is_some();
     match layout.about().told {
-        Told::Writing => Some(written),
+        Told::Writing if !tells_second => Some(written),
         _ => named.start(layout.zone(), Some(written)),
     }
 }

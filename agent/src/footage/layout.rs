@@ -12,10 +12,40 @@ use keepwatch_common::time::Zone;
 use super::book::Book;
 use super::named::Named;
 
+/// Blue Iris's clips.
+pub mod blueiris;
+/// Dahua's cards, network storage and FTP.
+pub mod dahua;
+/// Layouts that are a list of paths.
+pub mod forms;
 /// Frigate's recordings folder.
 pub mod frigate;
+/// Kerberos's recordings.
+pub mod kerberos;
+/// lightNVR's recordings.
+pub mod lightnvr;
+/// MediaMTX's recordings, by its own recordPath.
+pub mod mediamtx;
+/// Motion's movies.
+pub mod motion;
+/// motionEye's movies.
+pub mod motioneye;
+/// OpenNVR's recordings.
+pub mod opennvr;
+/// A path with fields, compiled.
+pub mod pattern;
+/// Shinobi's videos.
+pub mod shinobi;
+/// Synology Surveillance Station's recordings.
+pub mod synology;
 /// Any layout that names its files by time: a path with strftime fields.
 pub mod template;
+/// Xiaomi's cameras.
+pub mod xiaomi;
+/// ZLMediaKit's recordings, also under wvp.
+pub mod zlmediakit;
+/// ZoneMinder's events.
+pub mod zoneminder;
 
 /// Folders between a root and its files, at most.
 pub const DEPTH_MAX: usize = 16;

@@ -17,6 +17,12 @@ const WRITTEN_AFTER_MS_MAX: i64 = 90 * 60 * SECOND_MS;
 pub struct Named {
     /// The camera in the recorder's own words, which need not be a name that can be reported.
     pub camera: Option<String>,
+    /// The parts of a camera's name that is told by several components, as far as they were read.
+    pub camera_parts: Option<String>,
+    /// The forms of its layout that the path still fits, a bit each.
+    pub forms: u32,
+    /// The folders read so far, where forms of its layout may tell different things of them.
+    pub path: Option<String>,
     /// The parts of the start time.
     pub time: TimeFields,
     /// The civil time of day at which it ends, where the name tells; earlier than the start, it is

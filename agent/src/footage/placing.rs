@@ -41,6 +41,10 @@ impl Clues {
             Told::Start => at(self.start, self.media_ms),
             Told::StartAndWriting => at(self.start, self.wall(Some(self.written))),
             Told::StartAndEnd | Told::Book => at(self.start, self.wall(self.end)),
+            // Some names of such a layout tell the start all the same.
+            Told::Writing if self.start != self.written => {
+                at(self.start, self.wall(Some(self.written)))
+            }
             // Written last when it ended; without a length of media nothing tells the start.
             Told::Writing => match self.media_ms {
                 Some(media_ms) => at(self.written - media_ms, Some(media_ms)),
@@ -120,8 +124,19 @@ mod tests {
 
     #[test]
     fn a_file_that_only_tells_its_last_write_begins_its_length_before() {
-        let placed = clues(Told::Writing).place();
+        let unnamed = Clues {
+            start: Instant::from_s(1_072),
+            ..clues(Told::Writing)
+        };
+        let placed = unnamed.place();
         assert_eq!(placed.start, Instant::from_s(1_012));
         assert_eq!(placed.length_ms, Some(60_000));
+    }
+
+    #[test]
+    fn a_name_that_tells_the_start_goes_before_the_last_write() {
+        let placed = clues(Told::Writing).place();
+        assert_eq!(placed.start, Instant::from_s(1_000));
+        assert_eq!(placed.length_ms, Some(72_000));
     }
 }

@@ -250,7 +250,8 @@ fn growing(
 mod tests {
     use keepwatch_common::time::Zone;
 
-    use super::super::layout::frigate::Frigate;
+    use super::super::layout::forms::Shaped;
+    use super::super::layout::frigate;
     use super::*;
 
     fn tree(folders: &[&str]) -> tempfile::TempDir {
@@ -265,7 +266,7 @@ mod tests {
         let mut wanted = BTreeSet::new();
         growing(
             root,
-            &Frigate::new(Zone::utc()).unwrap(),
+            &Shaped::new(&frigate::SHAPE, Zone::utc()).unwrap(),
             0,
             &Named::default(),
             &mut wanted,
@@ -311,7 +312,7 @@ mod tests {
     fn a_file_that_is_written_and_closed_is_heard_of() {
         let root = tree(&["2026-11-23/00/till"]);
         let mut watch = Watch::new();
-        let followed = watch.follow(root.path(), &Frigate::new(Zone::utc()).unwrap());
+        let followed = watch.follow(root.path(), &Shaped::new(&frigate::SHAPE, Zone::utc()).unwrap());
         assert_eq!(followed.new.len(), 4);
         assert!(followed.refused.is_none());
         let file = root.path().join("2026-11-23/00/till/00.10.mp4");
@@ -323,7 +324,7 @@ mod tests {
     #[test]
     fn a_new_hour_is_followed_and_an_old_one_left() {
         let root = tree(&["2026-11-23/00/till", "2026-11-23/01/till"]);
-        let layout = Frigate::new(Zone::utc()).unwrap();
+        let layout = Shaped::new(&frigate::SHAPE, Zone::utc()).unwrap();
         let mut watch = Watch::new();
         watch.follow(root.path(), &layout);
         fs_err::create_dir_all(root.path().join("2026-11-23/02/till")).unwrap();

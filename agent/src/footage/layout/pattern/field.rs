@@ -17,6 +17,10 @@ pub(super) enum Field {
     Fraction,
     Epoch,
     Offset,
+    /// Hour of 12, which needs its half.
+    HourOfHalf,
+    /// `AM` or `PM`, after its hour.
+    Half,
 }
 
 /// The field of a letter.
@@ -32,6 +36,8 @@ pub(super) fn field(letter: char) -> Option<Field> {
         'f' => Field::Fraction,
         's' => Field::Epoch,
         'z' => Field::Offset,
+        'I' => Field::HourOfHalf,
+        'p' => Field::Half,
         _ => return None,
     })
 }
@@ -81,16 +87,29 @@ pub(super) fn read_field(field: Field, digits: &str, time: &mut TimeFields) -> b
                 .and_then(|s| s.checked_mul(1_000));
             return time.epoch_ms.is_some();
         }
-        Field::Offset => return false,
+        Field::HourOfHalf => time.hour = small(1, 12).map(|hour| hour % 12),
+        Field::Offset | Field::Half => return false,
     }
     match field {
         Field::Month => time.month.is_some(),
         Field::Day => time.day.is_some(),
-        Field::Hour => time.hour.is_some(),
+        Field::Hour | Field::HourOfHalf => time.hour.is_some(),
         Field::Minute => time.minute.is_some(),
         Field::Second => time.second.is_some(),
         _ => time.year.is_some(),
     }
+}
+
+/// `AM` or `PM` at the head of the text, for an hour that was read before.
+pub(super) fn half<'t>(text: &'t str, time: &mut TimeFields) -> Option<&'t str> {
+    let (word, after) = text.split_at_checked(2)?;
+    let hour = time.hour?;
+    match word {
+        "AM" | "am" => {}
+        "PM" | "pm" if hour < 12 => time.hour = Some(hour + 12),
+        _ => return None,
+    }
+    Some(after)
 }
 
 /// `Z`, `+hhmm` or `+hh:mm` at the head of the text, in seconds ahead of UTC.
