@@ -125,6 +125,10 @@ impl FileReader {
         };
         let placed = clues.place();
         (file.start, file.duration_ms) = (placed.start, placed.length_ms);
+        if self.verify && file.state == SegmentState::Open && media_ms.is_none() {
+            // How long it was written to is no proof that anything of it can ever be played.
+            file.duration_ms = None;
+        }
         Ok(file)
     }
 }
