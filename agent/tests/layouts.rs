@@ -29,7 +29,10 @@ struct Line {
 
 fn case(text: &str) -> Case {
     let (mut layout, mut zone, mut files) = (None, None, Vec::new());
-    for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+    for line in text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+    {
         if let Some(name) = line.strip_prefix("layout ") {
             layout = Some(name);
         } else if let Some(name) = line.strip_prefix("zone ") {
@@ -61,7 +64,10 @@ fn told(case: &Case) -> BTreeMap<String, String> {
         fs_err::write(&path, vec![1; file.bytes]).unwrap();
         let written = Duration::from_millis(u64::try_from(file.written.ms()).unwrap());
         let opened = fs_err::File::options().write(true).open(&path).unwrap();
-        opened.file().set_modified(SystemTime::UNIX_EPOCH + written).unwrap();
+        opened
+            .file()
+            .set_modified(SystemTime::UNIX_EPOCH + written)
+            .unwrap();
         told.insert(file.path.clone(), "-".to_owned());
     }
     let root = layouts::root(folder.path(), case.layout.as_ref());
@@ -85,7 +91,9 @@ fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/layout");
     let entries = fs_err::read_dir(folder).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
-    paths.filter(|path| path.extension().is_some_and(|e| e == "txt")).collect()
+    paths
+        .filter(|path| path.extension().is_some_and(|e| e == "txt"))
+        .collect()
 }
 
 #[test]
@@ -96,7 +104,13 @@ fn every_file_of_every_tree_is_told_as_its_recorder_meant_it() {
         let case = case(&fs_err::read_to_string(&path).unwrap());
         let told = told(&case);
         for file in &case.files {
-            assert_eq!(told[&file.path], file.told, "{}: {}", path.display(), file.path);
+            assert_eq!(
+                told[&file.path],
+                file.told,
+                "{}: {}",
+                path.display(),
+                file.path
+            );
         }
         assert_eq!(told.len(), case.files.len(), "{}", path.display());
     }
@@ -106,7 +120,12 @@ fn every_file_of_every_tree_is_told_as_its_recorder_meant_it() {
 fn every_layout_of_names_has_a_tree() {
     let trees: Vec<_> = cases()
         .iter()
-        .map(|path| case(&fs_err::read_to_string(path).unwrap()).layout.about().name)
+        .map(|path| {
+            case(&fs_err::read_to_string(path).unwrap())
+                .layout
+                .about()
+                .name
+        })
         .collect();
     for about in layouts::all().filter(|about| !about.name.contains(':')) {
         let is_book = about.told == keepwatch_agent::footage::layout::Told::Book;

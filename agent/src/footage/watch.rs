@@ -312,7 +312,10 @@ mod tests {
     fn a_file_that_is_written_and_closed_is_heard_of() {
         let root = tree(&["2026-11-23/00/till"]);
         let mut watch = Watch::new();
-        let followed = watch.follow(root.path(), &Shaped::new(&frigate::SHAPE, Zone::utc()).unwrap());
+        let followed = watch.follow(
+            root.path(),
+            &Shaped::new(&frigate::SHAPE, Zone::utc()).unwrap(),
+        );
         assert_eq!(followed.new.len(), 4);
         assert!(followed.refused.is_none());
         let file = root.path().join("2026-11-23/00/till/00.10.mp4");

@@ -63,7 +63,6 @@ pub struct Made {
 /// The file of a minute in this condition.
 pub fn made(container: Container, look: Look, condition: Condition, dice: &mut Dice) -> Made {
     let whole = container.minute(look);
-    let told = !matches!(container, Container::Encrypted | Container::Bare);
     let made = |bytes, state, fault, media_s| Made {
         bytes,
         state,
@@ -73,18 +72,29 @@ pub fn made(container: Container, look: Look, condition: Condition, dice: &mut D
     if condition == Condition::Empty {
         return made(Cow::Borrowed(&[]), State::Corrupt, Some(Kind::Empty), None);
     }
-    if !told {
-        let bytes = scrambled(container, condition, dice);
+    if container == Container::Encrypted {
+        let bytes = scrambled(condition, dice);
         return made(bytes, State::Opaque, None, None);
     }
     match condition {
+        // Frames one behind the other: nothing says how many there should be.
+        Condition::Cut | Condition::Killed | Condition::Open if container == Container::Bare => {
+            let at = cut_place(container, whole, dice);
+            let bytes = Cow::Borrowed(&whole[..at]);
+            made(
+                bytes,
+                State::Sealed,
+                None,
+                Some(left_s(container, whole, at)),
+            )
+        }
         Condition::Cut => {
             let at = cut_place(container, whole, dice);
             let media_s = streams(container).then(|| left_s(container, whole, at));
             let bytes = Cow::Borrowed(&whole[..at]);
             made(bytes, State::Corrupt, Some(Kind::Truncated), media_s)
         }
-        Condition::IndexFlipped => {
+        Condition::IndexFlipped if container != Container::Bare => {
             let bytes = flipped(whole, &index_places(container, whole), dice);
             made(bytes, State::Corrupt, Some(Kind::Corrupt), None)
         }
@@ -96,7 +106,7 @@ pub fn made(container: Container, look: Look, condition: Condition, dice: &mut D
             };
             made(bytes, state, fault, media_s)
         }
-        Condition::MediaFlipped => {
+        Condition::MediaFlipped | Condition::IndexFlipped => {
             let bytes = flipped(whole, &[media_place(container, whole)], dice);
             made(bytes, State::Sealed, None, Some(MINUTE_S))
         }
@@ -117,17 +127,14 @@ fn streams(container: Container) -> bool {
     )
 }
 
-/// Bytes that tell nothing: of an encrypted file all of them, of a bare one its own.
-fn scrambled(container: Container, condition: Condition, dice: &mut Dice) -> Cow<'static, [u8]> {
-    let whole = container.minute(Look::Scene);
+/// Bytes that tell nothing.
+fn scrambled(condition: Condition, dice: &mut Dice) -> Cow<'static, [u8]> {
+    let whole = Container::Encrypted.minute(Look::Scene).len();
     let kept = match condition {
-        Condition::Cut | Condition::Killed | Condition::Open => whole.len() / 2,
-        _ => whole.len(),
+        Condition::Cut | Condition::Killed | Condition::Open => whole / 2,
+        _ => whole,
     };
-    if container == Container::Encrypted {
-        return Cow::Owned(dice.bytes(kept));
-    }
-    Cow::Borrowed(&whole[..kept])
+    Cow::Owned(dice.bytes(kept))
 }
 
 /// Where a file that was being written ends, and how much of it can be told.
@@ -163,8 +170,8 @@ fn unfinished(container: Container, dice: &mut Dice) -> (Cow<'static, [u8]>, Opt
 }
 
 /// Seconds in the files of the killed writers, counted by their packets.
-const KILLED_MATROSKA_S: i64 = 57;
-const KILLED_AVI_S: i64 = 59;
+const KILLED_MATROSKA_S: i64 = 38;
+const KILLED_AVI_S: i64 = 38;
 
 /// Somewhere in the middle half, and in no container between two of its units.
 fn cut_place(container: Container, whole: &[u8], dice: &mut Dice) -> usize {
@@ -202,6 +209,12 @@ fn units(container: Container, whole: &[u8]) -> Vec<usize> {
         Container::ProgramStream => &[0, 0, 1, 0xba],
         Container::Dhav => b"DHAV",
         Container::Avi => b"00dc",
+        Container::Bare => {
+            let starts = whole.windows(4).enumerate();
+            let pictures = |code: &[u8]| code[..3] == [0, 0, 1] && matches!(code[3] & 0x1f, 1 | 5);
+            let found = starts.filter(|(_, code)| pictures(code));
+            return found.map(|(at, _)| at).collect();
+        }
         Container::TransportStream => {
             let starts = |packet: &[u8]| packet[1] & 0x5f == 0x41 && packet[2] == 0;
             let packets = whole.chunks_exact(PACKET_BYTES).enumerate();

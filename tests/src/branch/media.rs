@@ -38,7 +38,7 @@ pub enum Container {
     Avi,
     /// H.264 without any container.
     Bare,
-    /// Encrypted as a whole: bytes that tell nothing.
+    /// Encrypted as a whole or its maker's secret: bytes that tell nothing.
     Encrypted,
 }
 

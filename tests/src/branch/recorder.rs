@@ -59,6 +59,21 @@ pub struct Laid {
 }
 
 impl Laid {
+    /// What else is true where the name says that a file is not closed: it is not whole, and proves
+    /// only what can be read in it.
+    #[must_use]
+    pub fn named_open(mut self, take: &Take, made: &Made) -> Self {
+        match take.condition {
+            Condition::Open => (self.state, self.fault) = (State::Open, None),
+            Condition::Killed => {
+                (self.state, self.fault) = (State::Corrupt, Some(Kind::Truncated));
+            }
+            _ => return self,
+        }
+        self.proves_s = made.media_s.unwrap_or(0);
+        self
+    }
+
     /// What is true of a take that was made into a file.
     pub fn of(camera: String, path: String, take: &Take, made: &Made, tells_wall: bool) -> Self {
         let wall_s = if tells_wall { take.wall_s } else { 0 };
@@ -66,7 +81,8 @@ impl Laid {
         let proves_s = match made.media_s {
             Some(media_s) if whole => media_s.max(wall_s),
             Some(media_s) => media_s,
-            None if whole => take.wall_s,
+            // What cannot be read lasts as long as it was written to.
+            None if whole => written(take, made).since(take.start) / SECOND_MS,
             None => 0,
         };
         Self {

@@ -43,4 +43,32 @@ recorders! {
     dhav: "template, dhav",
     avi: "template, avi",
     bare_stream: "template, bare stream",
+    zoneminder_deep: "zoneminder deep",
+    zoneminder_medium: "zoneminder medium",
+    zoneminder_shallow: "zoneminder shallow",
+    mediamtx: "mediamtx",
+    mediamtx_in_transport_streams: "mediamtx in transport streams",
+    zlmediakit: "zlmediakit",
+    zlmediakit_older: "zlmediakit, older",
+    shinobi: "shinobi",
+    motion: "motion",
+    motioneye: "motioneye",
+    kerberos: "kerberos",
+    kerberos_encrypted: "kerberos, encrypted",
+    lightnvr_by_days: "lightnvr by days",
+    lightnvr_by_months: "lightnvr by months",
+    lightnvr_flat: "lightnvr flat",
+    blueiris: "blueiris",
+    blueiris_in_mp4: "blueiris in mp4",
+    synology: "synology",
+    dahua: "dahua",
+    xiaomi: "xiaomi",
+    opennvr: "opennvr",
+}
+
+#[test]
+fn what_only_pictures_tell_is_no_fault_of_a_file() {
+    for name in ["frigate", "template", "blueiris in mp4"] {
+        stories::every_look(&tree(name).unwrap());
+    }
 }

@@ -75,9 +75,7 @@ pub struct Forms {
 impl Forms {
     /// Compiles paths, each with whether its files are open; of more than a word has bits, the last
     /// are never met.
-    pub fn new<'p>(
-        paths: impl IntoIterator<Item = (&'p str, bool)>,
-    ) -> Result<Self, PatternError> {
+    pub fn new<'p>(paths: impl IntoIterator<Item = (&'p str, bool)>) -> Result<Self, PatternError> {
         let patterns = paths
             .into_iter()
             .take(FORMS_MAX)
@@ -283,7 +281,10 @@ mod tests {
 
     #[test]
     fn a_camera_on_which_forms_disagree_is_not_told_by_a_folder() {
-        let forms = Forms::new([("{camera}/%s.mp4", false), ("{camera}/{camera}/%s.mp4", false)]);
+        let forms = Forms::new([
+            ("{camera}/%s.mp4", false),
+            ("{camera}/{camera}/%s.mp4", false),
+        ]);
         let named = forms.unwrap().folder(0, "a", &Named::default()).unwrap();
         assert_eq!(named.camera, None);
     }

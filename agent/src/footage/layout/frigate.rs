@@ -26,9 +26,7 @@ const ABOUT: About = About {
     holds: "exports, which it never removes; retained events only until room runs out",
 };
 
-const FORMS: [Form; 1] = [
-    Form::closed("%Y-%m-%d/%H/{camera}/%M.%S.mp4"),
-];
+const FORMS: [Form; 1] = [Form::closed("%Y-%m-%d/%H/{camera}/%M.%S.mp4")];
 
 /// Segments are cut at ten seconds.
 const NOMINAL_MS: i64 = 10 * SECOND_MS;

@@ -26,9 +26,9 @@ const ABOUT: About = About {
     holds: "nothing",
 };
 
-const FORMS: [Form; 1] = [
-    Form::closed("{camera}/{serial}-%Y%m%d%H%M%S.{mkv|mp4|avi|mov|webm|ogg|flv|hevc|mpg|ts}"),
-];
+const FORMS: [Form; 1] = [Form::closed(
+    "{camera}/{serial}-%Y%m%d%H%M%S.{mkv|mp4|avi|mov|webm|ogg|flv|hevc|mpg|ts}",
+)];
 
 /// Movies are cut at two minutes unless configured otherwise.
 const NOMINAL_MS: i64 = 2 * MINUTE_MS;

@@ -25,9 +25,9 @@ const ABOUT: About = About {
     holds: "files with a .keep beside them",
 };
 
-const FORMS: [Form; 1] = [
-    Form::closed("{camera}/%Y-%m-%d/%H-%M-%S.{mkv|mp4|avi|mov|webm|ogg|flv|hevc|mpg|ts}"),
-];
+const FORMS: [Form; 1] = [Form::closed(
+    "{camera}/%Y-%m-%d/%H-%M-%S.{mkv|mp4|avi|mov|webm|ogg|flv|hevc|mpg|ts}",
+)];
 
 /// Movies are cut at five minutes unless configured otherwise.
 const NOMINAL_MS: i64 = 5 * MINUTE_MS;

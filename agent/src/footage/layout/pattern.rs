@@ -61,7 +61,9 @@ pub enum PatternError {
         part: String,
     },
     /// Too many variable parts in one component.
-    #[error("“{part}” has more than {VARIABLE_MAX} of {{camera}}, {{serial}}, *, %f and %s in one name")]
+    #[error(
+        "“{part}” has more than {VARIABLE_MAX} of {{camera}}, {{serial}}, *, %f and %s in one name"
+    )]
     TooVariable {
         /// The part.
         part: String,

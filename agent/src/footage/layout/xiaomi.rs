@@ -25,9 +25,7 @@ const ABOUT: About = About {
     holds: "nothing",
 };
 
-const FORMS: [Form; 1] = [
-    Form::closed("{camera}/%Y%m%d%H/%M{M|m}%S{S|s}_%s.mp4"),
-];
+const FORMS: [Form; 1] = [Form::closed("{camera}/%Y%m%d%H/%M{M|m}%S{S|s}_%s.mp4")];
 
 /// Files are cut at a minute.
 const NOMINAL_MS: i64 = 60 * SECOND_MS;

@@ -12,7 +12,12 @@ use super::{About, Told, ZoneRule};
 pub static SHAPE: Shape = Shape {
     about: ABOUT,
     forms: &FORMS,
-    inner: &["record", "__defaultVhost__/record", "www/record", "www/__defaultVhost__/record"],
+    inner: &[
+        "record",
+        "__defaultVhost__/record",
+        "www/record",
+        "www/__defaultVhost__/record",
+    ],
     nominal_ms: NOMINAL_MS,
 };
 

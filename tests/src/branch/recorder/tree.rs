@@ -1,8 +1,8 @@
 //! Recorders whose names tell everything: a path for closed files, another for those being written.
 //!
 //! A path is written with the calendar's `%Y %m %d %H %M %S %f %p %s` in the recorder's zone, with
-//! `{camera}`, `{nth}` (the camera's number), `{event}` (the file's), `{length}` (milliseconds), `{end}`
-//! (the end's time of day, with dots) and `{half}` (`AM` or `PM`).
+//! `{camera}`, `{nth}` (the camera's number), `{event}` (the file's), `{length}` (milliseconds) and
+//! `{end}` (the end's time of day, with dots).
 
 use std::path::Path;
 
@@ -73,7 +73,13 @@ impl Recorder for Tree {
                 put(&folder.join(self.inner).join(&path), take, &made)?;
                 if take.condition != Condition::Gone {
                     let camera = self.camera(camera, nth);
-                    laid.push(Laid::of(camera, path, take, &made, self.tells_wall));
+                    let one = Laid::of(camera, path, take, &made, self.tells_wall);
+                    let told = self.open != self.closed;
+                    laid.push(if told {
+                        one.named_open(take, &made)
+                    } else {
+                        one
+                    });
                 }
             }
         }
@@ -91,11 +97,9 @@ impl Tree {
         };
         let start = self.told(path, take.start)?;
         let end = self.told("%H.%M.%S", take.end())?;
-        let half = self.told("%p", take.start)?;
         let length = (take.wall_s * SECOND_MS).to_string();
         let path = start
             .replace("{end}", &end)
-            .replace("{half}", &half)
             .replace("{length}", &length)
             .replace("{event}", &take.number.to_string());
         Ok(filled(&path, camera, nth))
