@@ -5,6 +5,8 @@
 //! its maker does, [`Truth`] says second by second what an audit must find in it. Nothing here knows
 //! the agent: a truth that shared the agent's arithmetic would share its mistakes.
 
+/// The drawn scene as a bare stream.
+mod bare;
 /// What a file's bytes become when it is damaged, and what is left of it.
 pub mod damage;
 /// A DHAV stream, as Dahua's recorders write it.

@@ -5,8 +5,9 @@
 
 use std::borrow::Cow;
 
+use super::bare::FRAMES_A_SECOND;
 use super::dice::Dice;
-use super::media::{Container, FRAMES_A_SECOND, GROUP_S, Look, MINUTE_S};
+use super::media::{Container, GROUP_S, Look, MINUTE_S};
 use super::take::Condition;
 
 /// What an audit must say of a file as a whole.
@@ -185,7 +186,7 @@ fn cut_place(container: Container, whole: &[u8], dice: &mut Dice) -> usize {
             let next = units.partition_point(|unit| *unit <= at);
             let here = next.checked_sub(1).map_or(0, |before| units[before]);
             let behind = units.get(next).copied().unwrap_or(whole.len());
-            (here + behind) / 2
+            here + (behind - here) / 2
         }
     }
 }
@@ -210,9 +211,9 @@ fn units(container: Container, whole: &[u8]) -> Vec<usize> {
         Container::Dhav => b"DHAV",
         Container::Avi => b"00dc",
         Container::Bare => {
-            let starts = whole.windows(4).enumerate();
-            let pictures = |code: &[u8]| code[..3] == [0, 0, 1] && matches!(code[3] & 0x1f, 1 | 5);
-            let found = starts.filter(|(_, code)| pictures(code));
+            let codes = whole.windows(4).enumerate();
+            let opens = |code: &[u8]| code[..3] == [0, 0, 1] && matches!(code[3] & 0x1f, 1 | 5);
+            let found = codes.filter(|(_, code)| opens(code));
             return found.map(|(at, _)| at).collect();
         }
         Container::TransportStream => {
@@ -253,7 +254,7 @@ fn index_places(container: Container, whole: &[u8]) -> Vec<usize> {
         Container::Avi => &[b"movi"],
         _ => &[],
     };
-    let named = names.iter().filter_map(|name| place(whole, name, 0));
+    let boxes = names.iter().filter_map(|name| place(whole, name, 0));
     let units = units(container, whole);
     let middle = units.get(units.len() / 2).copied();
     match container {
@@ -261,7 +262,7 @@ fn index_places(container: Container, whole: &[u8]) -> Vec<usize> {
         | Container::TransportStream
         | Container::ProgramStream
         | Container::Dhav => middle.into_iter().collect(),
-        _ => named.collect(),
+        _ => boxes.collect(),
     }
 }
 
@@ -306,14 +307,14 @@ mod tests {
     fn every_frame_of_a_stream_is_counted() {
         for container in STREAMS {
             let whole = container.minute(Look::Scene);
-            let units = units(container, whole);
-            let unit_s = if container == Container::Fragmented {
+            let all = units(container, whole).len();
+            let each_s = if container == Container::Fragmented {
                 5.0
             } else {
                 0.5
             };
-            let all = f64::from(u32::try_from(units.len()).unwrap()) * unit_s;
-            assert!((all - 60.0).abs() < 0.1, "{container:?} {}", units.len());
+            let seconds = f64::from(u32::try_from(all).unwrap()) * each_s;
+            assert!((seconds - 60.0).abs() < 0.1, "{container:?} {all}");
         }
     }
 
@@ -340,12 +341,8 @@ mod tests {
                 let whole = container.minute(Look::Scene);
                 let made = made(container, Look::Scene, condition, &mut Dice::new(3));
                 let turned = whole.iter().zip(made.bytes.iter());
-                let turned: u32 = turned.map(|(one, other)| (one ^ other).count_ones()).sum();
-                assert_eq!(
-                    (turned, made.bytes.len()),
-                    (1, whole.len()),
-                    "{container:?}"
-                );
+                let bits: u32 = turned.map(|(one, other)| (one ^ other).count_ones()).sum();
+                assert_eq!((bits, made.bytes.len()), (1, whole.len()), "{container:?}");
             }
         }
     }

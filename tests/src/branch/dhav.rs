@@ -3,14 +3,14 @@
 //!
 //! It must not know what is in the frames.
 
-use super::media::{FRAMES_A_SECOND, frames};
+use super::bare::{FRAMES_A_SECOND, frames};
 
 /// Bytes before a frame's own, and behind them.
 const HEAD_BYTES: usize = 24;
 const TAIL_BYTES: usize = 8;
 
 /// 2026-11-01, midnight: years from 2000, then months, days, hours, minutes and seconds.
-const DATE: u32 = 26 << 26 | 11 << 22 | 1 << 17;
+const DATE: u32 = (26 << 26) | (11 << 22) | (1 << 17);
 
 /// What a key frame tells beside: H.264 at two frames a second, 160 by 90 pixels.
 const EXTRA: [u8; 12] = [0x81, 0, 2, 2, 0x82, 0, 0, 0, 160, 0, 90, 0];
@@ -30,7 +30,7 @@ fn framed(frame: &[u8], is_key: bool, number: u32) -> Vec<u8> {
     let length = u32::try_from(length).unwrap_or(u32::MAX);
     let fine = number % FRAMES_A_SECOND * 1_000 / FRAMES_A_SECOND;
     let seconds = number / FRAMES_A_SECOND;
-    let date = DATE | seconds / 60 << 6 | seconds % 60;
+    let date = DATE | ((seconds / 60) << 6) | (seconds % 60);
     // The fine clock runs on through the seconds and starts again at sixteen bits.
     let fine = (seconds * 1_000 + fine) % 65_536;
     let mut bytes = b"DHAV".to_vec();

@@ -6,13 +6,10 @@
 
 use std::sync::LazyLock;
 
-use super::{dhav, program_stream};
+use super::{bare, dhav, program_stream};
 
 /// How long each of them plays, in seconds.
 pub const MINUTE_S: i64 = 60;
-
-/// Frames in a second of the scene.
-pub const FRAMES_A_SECOND: u32 = 2;
 
 /// Seconds between key frames, and the length of a fragment.
 pub const GROUP_S: i64 = 5;
@@ -85,12 +82,8 @@ impl Look {
     }
 }
 
-static PROGRAM_STREAM: LazyLock<Vec<u8>> = LazyLock::new(|| program_stream::of(bare()));
-static DHAV: LazyLock<Vec<u8>> = LazyLock::new(|| dhav::of(bare()));
-
-fn bare() -> &'static [u8] {
-    include_bytes!("../../assets/branch/minute.h264")
-}
+static PROGRAM_STREAM: LazyLock<Vec<u8>> = LazyLock::new(|| program_stream::of(bare::MINUTE));
+static DHAV: LazyLock<Vec<u8>> = LazyLock::new(|| dhav::of(bare::MINUTE));
 
 impl Container {
     /// A whole minute of this look. Only MP4 with its index first has other looks than the scene.
@@ -104,7 +97,7 @@ impl Container {
             Self::Avi => include_bytes!("../../assets/branch/minute.avi"),
             Self::ProgramStream => &PROGRAM_STREAM,
             Self::Dhav => &DHAV,
-            Self::Bare | Self::Encrypted => bare(),
+            Self::Bare | Self::Encrypted => bare::MINUTE,
         }
     }
 
@@ -114,53 +107,9 @@ impl Container {
     }
 }
 
-/// The frames of a bare stream: each with the parameter sets before it, and whether it is a key frame.
-pub(super) fn frames(bare: &[u8]) -> Vec<(Vec<u8>, bool)> {
-    let mut frames: Vec<(Vec<u8>, bool)> = Vec::new();
-    let mut waiting = Vec::new();
-    for unit in units(bare) {
-        waiting.extend_from_slice(&[0, 0, 0, 1]);
-        waiting.extend_from_slice(unit);
-        let kind = unit.first().map_or(0, |head| head & 0x1f);
-        if matches!(kind, 1 | 5) {
-            frames.push((std::mem::take(&mut waiting), kind == 5));
-        }
-    }
-    frames
-}
-
-/// The units between start codes.
-fn units(bare: &[u8]) -> Vec<&[u8]> {
-    let starts: Vec<_> = bare
-        .windows(3)
-        .enumerate()
-        .filter(|(_, window)| *window == [0, 0, 1])
-        .map(|(at, _)| at)
-        .collect();
-    let ends = starts.iter().skip(1).copied().chain([bare.len()]);
-    starts
-        .iter()
-        .zip(ends)
-        .map(|(start, end)| {
-            let unit = &bare[start + 3..end];
-            let last = unit.iter().rposition(|byte| *byte != 0);
-            &unit[..last.map_or(0, |last| last + 1)]
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_bare_stream_is_a_minute_of_frames() {
-        let frames = frames(bare());
-        let wanted = usize::try_from(MINUTE_S).unwrap() * FRAMES_A_SECOND as usize;
-        assert_eq!(frames.len(), wanted);
-        let keys = frames.iter().filter(|(_, is_key)| *is_key).count();
-        assert_eq!(keys, usize::try_from(MINUTE_S / GROUP_S).unwrap());
-    }
 
     #[test]
     fn a_minute_is_small_enough_to_be_copied_by_the_thousand() {

@@ -3,7 +3,7 @@
 //!
 //! It must not know what is in the frames.
 
-use super::media::{FRAMES_A_SECOND, frames};
+use super::bare::{FRAMES_A_SECOND, frames};
 
 /// Ticks of the stream's clock between two frames.
 const FRAME_TICKS: u64 = 90_000 / FRAMES_A_SECOND as u64;
@@ -46,7 +46,7 @@ fn pack(ticks: u64) -> [u8; 14] {
         0,
         1,
         0xba,
-        0x44 | clock(30, 7) << 3 | clock(28, 3),
+        0x44 | (clock(30, 7) << 3) | clock(28, 3),
         low(ticks >> 20),
         (low(ticks >> 12) & 0xf8) | 4 | clock(13, 3),
         low(ticks >> 5),

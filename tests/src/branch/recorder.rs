@@ -11,9 +11,13 @@ use keepwatch_common::time::{Instant, SECOND_MS};
 use super::damage::{Kind, Made, State};
 use super::dice::Dice;
 use super::media::Container;
-use super::scenario::Scenario;
+use super::scenario::{Fault, Scenario};
 use super::take::{Condition, Take};
 
+/// Hikvision's ring of files and its index.
+pub mod hikvision;
+/// Moonfire's samples and its database.
+pub mod moonfire;
 /// Recorders whose names tell everything.
 pub mod tree;
 
@@ -31,8 +35,8 @@ pub trait Recorder: std::fmt::Debug {
     /// What it writes.
     fn container(&self) -> Container;
 
-    /// Whether it tells how long it recorded by the wall's clock, and not only its media.
-    fn tells_wall(&self) -> bool;
+    /// Whether such a fault can befall it, and leaves a trace that an audit of its files can tell.
+    fn shows(&self, fault: &Fault) -> bool;
 
     /// The camera in its own words.
     fn camera(&self, name: &str, nth: usize) -> String;

@@ -107,10 +107,10 @@ impl Scenario {
         let mut dice = Dice::new(seed);
         self.seed = seed;
         for camera in 0..self.cameras.len() {
-            let slots = dice.within(1, 4);
-            let slot_s = (self.span_s - 2 * MARGIN_S) / slots.max(1);
-            for slot in 0..slots {
-                let from = MARGIN_S + slot * slot_s;
+            let count = dice.within(1, 4);
+            let slot_s = (self.span_s - 2 * MARGIN_S) / count.max(1);
+            for nth in 0..count {
+                let from = MARGIN_S + nth * slot_s;
                 let at_s = dice.within(from, from + (slot_s - MARGIN_S).max(1));
                 if let Some(fault) = of.get(dice.place(of.len())) {
                     self = self.with_camera(camera, at_s, *fault);

@@ -12,7 +12,7 @@ use keepwatch_common::time::{Instant, SECOND_MS, Zone};
 use super::{Laid, LayError, Recorder, dice, put};
 use crate::branch::damage::made;
 use crate::branch::media::Container;
-use crate::branch::scenario::Scenario;
+use crate::branch::scenario::{Fault, Scenario};
 use crate::branch::take::{Condition, Take};
 
 /// A recorder that keeps no book.
@@ -55,8 +55,12 @@ impl Recorder for Tree {
         self.container
     }
 
-    fn tells_wall(&self) -> bool {
-        self.tells_wall
+    fn shows(&self, fault: &Fault) -> bool {
+        match fault {
+            Fault::SlowCamera { .. } => self.tells_wall,
+            Fault::Look(..) | Fault::ThinnedBefore => self.container.has_looks(),
+            _ => true,
+        }
     }
 
     fn camera(&self, name: &str, nth: usize) -> String {
