@@ -7,7 +7,7 @@
 mod audit;
 #[path = "branches/comparison.rs"]
 mod comparison;
+#[path = "branches/recorders.rs"]
+mod recorders;
 #[path = "branches/stories.rs"]
 mod stories;
-#[path = "branches/trees.rs"]
-mod trees;

@@ -3,7 +3,7 @@
 //! A *contract*: its children implement it. It must not know any of them.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use keepwatch_common::time::{Instant, SECOND_MS};
@@ -14,6 +14,8 @@ use super::media::Container;
 use super::scenario::{Fault, Scenario};
 use super::take::{Condition, Take};
 
+/// Segments of ffmpeg's and its list of them.
+pub mod ffmpeg_list;
 /// Hikvision's ring of files and its index.
 pub mod hikvision;
 /// Moonfire's samples and its database.
@@ -26,11 +28,8 @@ pub trait Recorder: std::fmt::Debug {
     /// What it is called here.
     fn name(&self) -> &str;
 
-    /// The layout's name for the agent.
-    fn layout(&self) -> &str;
-
-    /// The zone of its names, where it needs one.
-    fn zone(&self) -> Option<&str>;
+    /// Where an audit of what was laid in this folder has to look.
+    fn place(&self, folder: &Path) -> Place;
 
     /// What it writes.
     fn container(&self) -> Container;
@@ -43,6 +42,19 @@ pub trait Recorder: std::fmt::Debug {
 
     /// Lays the files below the folder, and tells what an audit must make of each.
     fn lay(&self, folder: &Path, scenario: &Scenario) -> Result<Vec<Laid>, LayError>;
+}
+
+/// Where an audit has to look, in the agent's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The recorder's root.
+    pub root: PathBuf,
+    /// The layout.
+    pub layout: String,
+    /// The zone of its names, where it needs one.
+    pub zone: Option<String>,
+    /// Its own list, where that lies elsewhere.
+    pub index: Option<PathBuf>,
 }
 
 /// One segment on disk and what is true of it.

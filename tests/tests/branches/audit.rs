@@ -35,12 +35,16 @@ pub(crate) struct Said {
 
 /// Scans a branch.
 pub(crate) fn scan(recorder: &dyn Recorder, folder: &Path) -> Audit {
+    let place = recorder.place(folder);
     let mut order = Command::new(program("keepwatch-agent").unwrap());
-    order.arg("scan").arg(folder);
-    order.args(["--layout", recorder.layout()]);
+    order.arg("scan").arg(&place.root);
+    order.args(["--layout", &place.layout]);
     order.args(["--format", "json", "--retention-days", "0"]);
-    if let Some(zone) = recorder.zone() {
+    if let Some(zone) = &place.zone {
         order.args(["--layout-timezone", zone]);
+    }
+    if let Some(index) = &place.index {
+        order.arg("--index").arg(index);
     }
     let output = order.output().unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use keepwatch_common::time::{Instant, SECOND_MS};
 
-use super::{Laid, LayError, Recorder};
+use super::{Laid, LayError, Place, Recorder};
 use crate::branch::damage::State;
 use crate::branch::media::{Container, Look};
 use crate::branch::scenario::{Fault, Scenario};
@@ -27,6 +27,9 @@ const FILES: u32 = 8;
 const HEAD_BYTES: usize = 1_280;
 const FILE_ENTRY_BYTES: usize = 32;
 const STRETCH_BYTES: usize = 80;
+
+/// A camera's own channel.
+const CHANNEL: u16 = 1;
 
 /// What stands for a channel in the entry of a file that holds nothing yet.
 const NO_CHANNEL: u16 = 0xffff;
@@ -47,12 +50,13 @@ impl Recorder for Hikvision {
         "hikvision"
     }
 
-    fn layout(&self) -> &'static str {
-        "hikvision"
-    }
-
-    fn zone(&self) -> Option<&str> {
-        None
+    fn place(&self, folder: &Path) -> Place {
+        Place {
+            root: folder.to_owned(),
+            layout: "hikvision".to_owned(),
+            zone: None,
+            index: None,
+        }
     }
 
     fn container(&self) -> Container {
@@ -73,7 +77,7 @@ impl Recorder for Hikvision {
     }
 
     fn camera(&self, name: &str, _nth: usize) -> String {
-        name.to_owned()
+        format!("{name}/{CHANNEL}")
     }
 
     fn lay(&self, folder: &Path, scenario: &Scenario) -> Result<Vec<Laid>, LayError> {
@@ -90,7 +94,7 @@ impl Recorder for Hikvision {
                     .open(data.join(&name))?;
                 whole.set_len(u64::from(FILE_BYTES))?;
                 laid.extend(file.stretches.iter().map(|(from, _, take)| Laid {
-                    camera: camera.clone(),
+                    camera: self.camera(&camera, nth),
                     path: format!("{camera}/datadir0/{name}#{from}"),
                     start: take.start,
                     state: State::Sealed,
@@ -152,7 +156,7 @@ fn index(ring: &[Ring]) -> Vec<u8> {
 
 fn entry(number: u32, file: Option<&Ring>) -> Vec<u8> {
     let mut entry = number.to_le_bytes().to_vec();
-    let channel = if file.is_some() { 1 } else { NO_CHANNEL };
+    let channel = if file.is_some() { CHANNEL } else { NO_CHANNEL };
     entry.extend_from_slice(&channel.to_le_bytes());
     let stretches = file.map_or(&[][..], |file| &file.stretches);
     let count = u16::try_from(stretches.len()).unwrap_or(u16::MAX);

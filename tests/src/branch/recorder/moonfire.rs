@@ -9,7 +9,7 @@ use keepwatch_common::time::SECOND_MS;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
-use super::{Laid, LayError, Recorder, put};
+use super::{Laid, LayError, Place, Recorder, put};
 use crate::branch::bare;
 use crate::branch::damage::{Kind, Made, State};
 use crate::branch::media::{Container, MINUTE_S};
@@ -21,6 +21,7 @@ const TICKS: i64 = 90_000;
 
 /// What of its database is needed to read recordings.
 const SCHEMA: &str = "
+    create table meta (uuid blob not null, config text);
     create table version (id integer primary key, unix_time integer not null, notes text);
     insert into version values (7, 0, 'made');
     create table open (id integer primary key, uuid blob unique not null);
@@ -57,12 +58,13 @@ impl Recorder for Moonfire {
         "moonfire"
     }
 
-    fn layout(&self) -> &'static str {
-        "moonfire"
-    }
-
-    fn zone(&self) -> Option<&str> {
-        None
+    fn place(&self, folder: &Path) -> Place {
+        Place {
+            root: folder.join("sample"),
+            layout: "moonfire".to_owned(),
+            zone: None,
+            index: Some(folder.join("db/db")),
+        }
     }
 
     fn container(&self) -> Container {
@@ -74,7 +76,7 @@ impl Recorder for Moonfire {
     }
 
     fn camera(&self, name: &str, _nth: usize) -> String {
-        name.to_owned()
+        format!("{name}/main")
     }
 
     fn lay(&self, folder: &Path, scenario: &Scenario) -> Result<Vec<Laid>, LayError> {
@@ -84,26 +86,42 @@ impl Recorder for Moonfire {
         for (stream, (camera, takes)) in (1_i64..).zip(&cameras) {
             for (number, take) in (0_i64..).zip(takes) {
                 let id = stream << 32 | number;
-                let path = format!("sample/{id:016x}");
+                let path = format!("{id:016x}");
                 let made = samples(take);
-                put(&folder.join(&path), take, &made)?;
+                put(&folder.join("sample").join(&path), take, &made)?;
                 // What was being written when it was killed is not in the database yet.
                 if !take.is_closed() {
                     continue;
                 }
                 rows.push((stream, id, take.clone()));
                 if take.condition != Condition::Gone {
-                    laid.push(Laid::of(camera.clone(), path, take, &made, true));
+                    let camera = self.camera(camera, 0);
+                    laid.push(Laid::of(camera, path, take, &made, true));
                 }
             }
         }
         let names: Vec<_> = cameras.into_iter().map(|(camera, _)| camera).collect();
+        fs_err::write(folder.join("sample/meta"), meta())?;
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?
             .block_on(write(folder, &names, &rows))?;
         Ok(laid)
     }
+}
+
+/// The names of the database and of the folder, by which they know each other.
+const DATABASE: [u8; 16] = *b"kw database 0001";
+const FOLDER: [u8; 16] = *b"kw folder 000001";
+
+/// The file in which the folder says so: a message of two fields, its length before it.
+fn meta() -> Vec<u8> {
+    let mut meta = vec![36, 0x0a, 16];
+    meta.extend_from_slice(&DATABASE);
+    meta.extend_from_slice(&[0x12, 16]);
+    meta.extend_from_slice(&FOLDER);
+    meta.resize(512, 0);
+    meta
 }
 
 /// The samples of a take, of which size alone tells whether they are whole.
@@ -141,7 +159,12 @@ async fn write(
     let mut writing = database.begin().await?;
     sqlx::raw_sql(SCHEMA).execute(&mut *writing).await?;
     let config = serde_json::json!({ "path": folder.join("sample") }).to_string();
-    sqlx::query("insert into sample_file_dir values (1, randomblob(16), $1, 1)")
+    sqlx::query("insert into meta values ($1, '{}')")
+        .bind(&DATABASE[..])
+        .execute(&mut *writing)
+        .await?;
+    sqlx::query("insert into sample_file_dir values (1, $1, $2, 1)")
+        .bind(&FOLDER[..])
         .bind(config)
         .execute(&mut *writing)
         .await?;
@@ -202,10 +225,10 @@ mod tests {
         let scenario = Scenario::healthy(Instant::from_s(1_700_000_000), 3_600);
         let laid = Moonfire.lay(folder.path(), &scenario).unwrap();
         assert_eq!(laid.len(), 2 * 59);
-        assert_eq!(laid[0].path, "sample/0000000100000000");
+        assert_eq!(laid[0].path, "0000000100000000");
         assert!(
             laid.iter()
-                .all(|one| folder.path().join(&one.path).is_file())
+                .all(|one| folder.path().join("sample").join(&one.path).is_file())
         );
     }
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use jiff::fmt::strtime;
 use keepwatch_common::time::{Instant, SECOND_MS, Zone};
 
-use super::{Laid, LayError, Recorder, dice, put};
+use super::{Laid, LayError, Place, Recorder, dice, put};
 use crate::branch::damage::made;
 use crate::branch::media::Container;
 use crate::branch::scenario::{Fault, Scenario};
@@ -43,12 +43,13 @@ impl Recorder for Tree {
         self.name
     }
 
-    fn layout(&self) -> &str {
-        self.layout
-    }
-
-    fn zone(&self) -> Option<&str> {
-        self.zone
+    fn place(&self, folder: &Path) -> Place {
+        Place {
+            root: folder.to_owned(),
+            layout: self.layout.to_owned(),
+            zone: self.zone.map(str::to_owned),
+            index: None,
+        }
     }
 
     fn container(&self) -> Container {
