@@ -11,6 +11,7 @@ use keepwatch_common::clock::SystemClock;
 mod check_config;
 mod count;
 mod join;
+mod layouts;
 mod outcome;
 mod premises;
 mod run;
@@ -37,6 +38,8 @@ enum Command {
     CheckConfig(check_config::Arguments),
     /// Audit a recorder's footage once, without a coordinator
     Scan(scan::Arguments),
+    /// List the layouts of footage that can be named
+    Layouts(layouts::Arguments),
     /// Check the structure of recorded files
     Verify(verify::Arguments),
 }
@@ -51,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Status(arguments) => status::run(&arguments, clock.as_ref()),
         Command::CheckConfig(arguments) => check_config::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments, clock.as_ref()),
+        Command::Layouts(arguments) => layouts::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
     };
     ExitCode::from(code)

@@ -10,6 +10,8 @@ pub mod book;
 pub mod container;
 /// What could not be seen, by camera and time.
 pub mod dark;
+/// Databases of other programs, read only.
+pub mod database;
 /// One file below a recorder's root.
 pub mod file;
 /// Keeps one recorder true while the agent runs.
@@ -28,6 +30,8 @@ pub mod named;
 pub mod pace;
 /// When a segment was recorded.
 pub mod placing;
+/// Recognises how a tree is laid.
+pub mod recognise;
 /// One recorder as the running agent sees it.
 pub mod recorder;
 /// The one-shot audit.

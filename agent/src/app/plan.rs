@@ -80,7 +80,8 @@ impl Plan {
             .iter()
             .enumerate()
             .map(|(index, recorder)| {
-                let layout = layouts::named(&recorder.layout, recorder.layout_zone.clone())
+                let zone = recorder.layout_zone.clone();
+                let layout = layouts::indexed(&recorder.layout, zone, recorder.index.as_deref())
                     .map_err(|source| PlanError::Layout { index, source })?;
                 Ok(RecorderPlan {
                     name: recorder.name.clone(),
@@ -141,6 +142,21 @@ mod tests {
             said.starts_with("recorder[1].layout: ") && said.contains("%Q is not a field"),
             "{said}"
         );
+    }
+
+    #[test]
+    fn a_layout_to_be_recognised_is_refused_with_the_remedy() {
+        let said = refusal(
+            r#"
+            state = "/var/lib/keepwatch-agent"
+            [[recorder]]
+            name = "nvr"
+            root = "/srv/a"
+            layout = "auto"
+            "#,
+        );
+        assert!(said.starts_with("recorder[0].layout: "), "{said}");
+        assert!(said.contains("scan --layout auto"), "{said}");
     }
 
     #[test]

@@ -10,9 +10,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use keepwatch_common::clock::Clock;
 use keepwatch_common::time::{DAY_MS, Instant, Zone};
 
-use super::outcome::{FAILED, FINDINGS, GOOD, complain, unprinted};
+use super::outcome::{FAILED, FINDINGS, GOOD, complain, say, unprinted};
 use crate::footage::audit::{Audit, Plan, Progress, Until, Verify};
+use crate::footage::layout::ZoneRule;
 use crate::footage::layouts;
+use crate::footage::recognise::{RecogniseError, Recognised, recognise};
 use crate::footage::scan::scan;
 
 mod json;
@@ -25,12 +27,15 @@ const RETENTION_DAYS_MAX: i64 = 3_650;
 pub(super) struct Arguments {
     /// The recorder's root folder
     path: PathBuf,
-    /// How footage is laid: frigate, or template:<path with strftime fields and {camera}>
+    /// How footage is laid: a name that `keepwatch-agent layouts` lists, or auto to recognise it
     #[arg(long)]
     layout: String,
     /// The IANA time zone that file names are in [default: UTC where the layout allows]
     #[arg(long, value_name = "IANA")]
     layout_timezone: Option<String>,
+    /// The recorder's own database or list, where it lies elsewhere than the footage
+    #[arg(long, value_name = "PATH")]
+    index: Option<PathBuf>,
     /// The IANA time zone whose days are counted
     #[arg(long, default_value = "UTC", value_name = "IANA")]
     timezone: String,
@@ -68,6 +73,14 @@ enum Format {
 enum PlanError {
     #[error("--layout")]
     Layout(#[from] layouts::LayoutError),
+    #[error("--layout auto")]
+    Recognise(#[from] RecogniseError),
+    #[error("recognised {layout}: {reason}; {hint}")]
+    ZoneMissing {
+        layout: &'static str,
+        reason: String,
+        hint: String,
+    },
     #[error(
         "--from cannot be now: the range would be empty; write a time like 2026-11-23T08:00:00Z"
     )]
@@ -81,13 +94,16 @@ enum PlanError {
 }
 
 pub(super) fn run(arguments: &Arguments, clock: &dyn Clock) -> u8 {
-    let plan = match plan(arguments) {
+    let (plan, recognised) = match plan(arguments) {
         Ok(plan) => plan,
         Err(error) => {
             complain(&error);
             return FAILED;
         }
     };
+    if let Some(recognised) = &recognised {
+        note(recognised);
+    }
     let bar = progress_bar();
     let outcome = scan(&plan, clock, &mut |progress| show(&bar, progress));
     bar.finish_and_clear();
@@ -98,7 +114,7 @@ pub(super) fn run(arguments: &Arguments, clock: &dyn Clock) -> u8 {
             return FAILED;
         }
     };
-    let printed = print(&audit, &plan, arguments);
+    let printed = print(&audit, &plan, recognised.as_ref(), arguments);
     for trouble in &audit.unreadable {
         complain(trouble);
     }
@@ -106,7 +122,7 @@ pub(super) fn run(arguments: &Arguments, clock: &dyn Clock) -> u8 {
     printed.map_or_else(|error| unprinted(error, code), |()| code)
 }
 
-fn plan(arguments: &Arguments) -> Result<Plan, PlanError> {
+fn plan(arguments: &Arguments) -> Result<(Plan, Option<Recognised>), PlanError> {
     let zone =
         |option, name: &str| Zone::named(name).map_err(|source| PlanError::Time { option, source });
     let instant = |option, text: &str| {
@@ -120,13 +136,28 @@ fn plan(arguments: &Arguments) -> Result<Plan, PlanError> {
         .as_deref()
         .map(|name| zone("--layout-timezone", name))
         .transpose()?;
-    let layout = layouts::named(&arguments.layout, layout_zone)?;
+    let recognised = (arguments.layout == layouts::AUTO)
+        .then(|| recognise(&arguments.path))
+        .transpose()?;
+    if let Some(found) = &recognised
+        && (found.zone, &layout_zone) == (ZoneRule::Local, &None)
+    {
+        return Err(PlanError::ZoneMissing {
+            layout: found.layout,
+            reason: found.reason(),
+            hint: found.zone_hint(),
+        });
+    }
+    let name = recognised
+        .as_ref()
+        .map_or(arguments.layout.as_str(), |found| found.layout);
+    let layout = layouts::indexed(name, layout_zone, arguments.index.as_deref())?;
     let until = match arguments.to.as_deref() {
         None => Until::NewestOfAny,
         Some("now") => Until::Now,
         Some(text) => Until::At(instant("--to", text)?),
     };
-    Ok(Plan {
+    let plan = Plan {
         root: layouts::root(&arguments.path, layout.as_ref()),
         from: arguments
             .from
@@ -140,7 +171,17 @@ fn plan(arguments: &Arguments) -> Result<Plan, PlanError> {
         },
         zone: zone("--timezone", &arguments.timezone)?,
         layout,
-    })
+    };
+    Ok((plan, recognised))
+}
+
+/// Why this layout and no other.
+fn note(recognised: &Recognised) {
+    say(format_args!(
+        "recognised {}: {}",
+        recognised.layout,
+        recognised.reason()
+    ));
 }
 
 /// A bar on a terminal, nothing in a pipe.
@@ -163,11 +204,19 @@ fn show(bar: &ProgressBar, progress: Progress) {
     bar.set_message(format!("{} segments", progress.files));
 }
 
-fn print(audit: &Audit, plan: &Plan, arguments: &Arguments) -> std::io::Result<()> {
+fn print(
+    audit: &Audit,
+    plan: &Plan,
+    recognised: Option<&Recognised>,
+    arguments: &Arguments,
+) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     match arguments.format {
         Format::Json => {
-            serde_json::to_writer(&mut out, &json::document(audit, &plan.layout.name()))?;
+            serde_json::to_writer(
+                &mut out,
+                &json::document(audit, &plan.layout.name(), recognised),
+            )?;
             writeln!(out)
         }
         Format::Table => table::write(&mut out, audit, arguments.retention_days),

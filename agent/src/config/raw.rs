@@ -75,6 +75,7 @@ struct RawRecorder {
     root: PathBuf,
     layout: String,
     layout_timezone: Option<String>,
+    index: Option<PathBuf>,
     #[serde(default = "structure")]
     verify: String,
 }
@@ -203,6 +204,10 @@ impl RawRecorder {
                 .map(|name| Zone::named(&name))
                 .transpose()
                 .map_err(|e| (format!("{at}.layout_timezone"), FieldError::Zone(e)))?,
+            index: self
+                .index
+                .map(|path| absolute(&format!("{at}.index"), path))
+                .transpose()?,
             verify,
         })
     }

@@ -59,6 +59,8 @@ pub struct Recorder {
     pub layout: String,
     /// The zone that its file names are in, where it is given.
     pub layout_zone: Option<Zone>,
+    /// Where the recorder's own list lies, where it does not lie with the footage.
+    pub index: Option<PathBuf>,
     /// Whether files are opened; otherwise only names and sizes count.
     pub verify: bool,
 }

@@ -5,6 +5,7 @@
 //! this recorder always writes, is for those to judge who see its neighbours.
 
 use std::io;
+use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
@@ -147,6 +148,32 @@ impl Checker {
         })
     }
 
+    /// Checks a part of the file of this name as if it were a file of its own; of what the file does
+    /// not reach, nothing is read.
+    pub fn check_part(&mut self, path: &Path, part: Range<u64>) -> Result<Structure, CheckError> {
+        let file = self.open(&CWD, path).map_err(|errno| CheckError::Open {
+            path: path.to_path_buf(),
+            source: errno.into(),
+        })?;
+        let read = |source| CheckError::Read {
+            path: path.to_path_buf(),
+            source,
+        };
+        let stat = rustix::fs::fstat(&file).map_err(|errno| read(errno.into()))?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(CheckError::NotRegular {
+                path: path.to_path_buf(),
+            });
+        }
+        let end = part.end.min(u64::try_from(stat.st_size).unwrap_or(0));
+        let size = end.saturating_sub(part.start);
+        let part = Part {
+            file,
+            from: part.start,
+        };
+        self.check(&part, size).map_err(read)
+    }
+
     /// Checks `source`, which has `size` bytes.
     pub fn check(&mut self, source: &dyn ReadAt, size: u64) -> io::Result<Structure> {
         let mut reader = Reader::new(source, size, &mut self.window);
@@ -208,6 +235,18 @@ impl Checker {
             }
             other => other,
         }
+    }
+}
+
+/// A file from some place on.
+struct Part {
+    file: OwnedFd,
+    from: u64,
+}
+
+impl ReadAt for Part {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.file.read_at(buf, self.from.saturating_add(offset))
     }
 }
 

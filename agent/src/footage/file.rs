@@ -95,7 +95,7 @@ impl FileReader {
             duration_ms: None,
         };
         let mut media_ms = None;
-        match found.extent {
+        match &found.extent {
             Extent::Whole if self.verify || found.bytes == 0 => {
                 let structure = self.checker.check_file(found.path)?;
                 file.state = structure.state;
@@ -104,11 +104,20 @@ impl FileReader {
                     .map(|kind| (kind, structure.detail.to_string()));
                 media_ms = structure.duration_ms;
             }
-            Extent::Raw(bytes) if found.bytes < bytes => {
-                let missing = bytes - found.bytes;
-                let detail = format!("{missing} of the {bytes} bytes in the index are not there");
-                file.state = SegmentState::Corrupt;
-                file.fault = Some((FaultKind::Truncated, detail));
+            Extent::Part(part) if found.bytes < part.end.saturating_sub(part.start) => {
+                let bytes = part.end.saturating_sub(part.start);
+                (file.state, file.fault) = lacking(bytes, found.bytes);
+            }
+            Extent::Part(part) if self.verify => {
+                let structure = self.checker.check_part(found.path, part.clone())?;
+                file.state = structure.state;
+                file.fault = structure
+                    .fault
+                    .map(|kind| (kind, structure.detail.to_string()));
+                media_ms = structure.duration_ms;
+            }
+            Extent::Raw(bytes) if found.bytes < *bytes => {
+                (file.state, file.fault) = lacking(*bytes, found.bytes);
             }
             Extent::Whole | Extent::Raw(_) | Extent::Part(_) => {}
         }
@@ -130,5 +139,55 @@ impl FileReader {
             file.duration_ms = None;
         }
         Ok(file)
+    }
+}
+
+/// What a segment is whose index tells more bytes than there are.
+fn lacking(bytes: u64, there: u64) -> (SegmentState, Option<(FaultKind, String)>) {
+    let missing = bytes.saturating_sub(there);
+    let detail = format!("{missing} of the {bytes} bytes in the index are not there");
+    (SegmentState::Corrupt, Some((FaultKind::Truncated, detail)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+
+    use super::*;
+
+    fn checked(part: Range<u64>) -> Checked {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hiv00000.mp4");
+        let mut bytes = vec![0xff; 100];
+        bytes.extend([0, 0, 1, 0xba]);
+        bytes.resize(1_000, 7);
+        fs_err::write(&path, &bytes).unwrap();
+        let size = 1_000_u64;
+        let found = Found {
+            camera: "1",
+            start: Instant::from_s(1_000),
+            end: Some(Instant::from_s(1_060)),
+            is_open: false,
+            relative: "hiv00000.mp4#100",
+            path: &path,
+            bytes: part.end.min(size).saturating_sub(part.start),
+            extent: Extent::Part(part),
+            written: Instant::from_s(1_060),
+        };
+        FileReader::new(true, Told::Book).check(&found).unwrap()
+    }
+
+    #[test]
+    fn a_part_is_checked_by_the_bytes_at_its_place() {
+        let part = checked(100..600);
+        assert_ne!(part.state, SegmentState::Corrupt, "{:?}", part.fault);
+        assert_eq!(part.duration_ms, Some(60_000));
+    }
+
+    #[test]
+    fn a_part_beyond_its_file_is_cut_off() {
+        let part = checked(900..1_100);
+        assert_eq!(part.state, SegmentState::Corrupt);
+        assert!(part.fault.unwrap().1.starts_with("100 of the 200 bytes"));
     }
 }

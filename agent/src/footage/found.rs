@@ -28,7 +28,7 @@ pub struct Found<'a> {
     pub path: &'a Path,
     /// How it lies in its file.
     pub extent: Extent,
-    /// Its size.
+    /// Its size; of a part, as much as its file holds.
     pub bytes: u64,
     /// When its file was written last.
     pub written: Instant,

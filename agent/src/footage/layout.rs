@@ -14,18 +14,24 @@ use super::named::Named;
 
 /// Blue Iris's clips.
 pub mod blueiris;
+/// Layouts that are told by their recorder's own list.
+pub mod booked;
 /// Dahua's cards, network storage and FTP.
 pub mod dahua;
 /// Layouts that are a list of paths.
 pub mod forms;
 /// Frigate's recordings folder.
 pub mod frigate;
+/// Hikvision's cards and network storage.
+pub mod hikvision;
 /// Kerberos's recordings.
 pub mod kerberos;
 /// lightNVR's recordings.
 pub mod lightnvr;
 /// MediaMTX's recordings, by its own recordPath.
 pub mod mediamtx;
+/// Moonfire's sample files.
+pub mod moonfire;
 /// Motion's movies.
 pub mod motion;
 /// motionEye's movies.
@@ -34,6 +40,8 @@ pub mod motioneye;
 pub mod opennvr;
 /// A path with fields, compiled.
 pub mod pattern;
+/// Segments that ffmpeg lists.
+pub mod segment_list;
 /// Shinobi's videos.
 pub mod shinobi;
 /// Synology Surveillance Station's recordings.

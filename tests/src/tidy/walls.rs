@@ -22,7 +22,12 @@ const TESTS: &str = "tests";
 const WALLS: [Wall; 4] = [
     Wall {
         named: "sqlx",
-        rooms: &["coordinator/src/store", "agent/src/spool", TESTS],
+        rooms: &[
+            "coordinator/src/store",
+            "agent/src/spool",
+            "agent/src/footage/database",
+            TESTS,
+        ],
     },
     Wall {
         named: "quinn",

@@ -6,18 +6,31 @@ use keepwatch_common::time::{Instant, SECOND_MS};
 use serde::{Serialize, Serializer};
 
 use crate::footage::audit::{Audit, CameraAudit, Trouble};
+use crate::footage::recognise::Recognised;
 use crate::footage::tally::StateCounts;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Document<'a> {
     generated_at: Time,
     layout: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recognised: Option<Reasons>,
     files: u64,
     bytes: u64,
     elapsed_ms: u64,
     unseen: Vec<String>,
     unseen_count: u64,
     cameras: Vec<Row<'a>>,
+}
+
+/// Why a layout was recognised.
+#[derive(Debug, Serialize)]
+struct Reasons {
+    layout: &'static str,
+    fitting: usize,
+    looked_at: usize,
+    reason: String,
+    runner_up: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -53,10 +66,21 @@ struct Fault<'a> {
 }
 
 /// The whole document.
-pub(super) fn document<'a>(audit: &'a Audit, layout: &'a str) -> Document<'a> {
+pub(super) fn document<'a>(
+    audit: &'a Audit,
+    layout: &'a str,
+    recognised: Option<&Recognised>,
+) -> Document<'a> {
     Document {
         generated_at: Time(audit.generated_at),
         layout,
+        recognised: recognised.map(|found| Reasons {
+            layout: found.layout,
+            fitting: found.fitting,
+            looked_at: found.looked_at,
+            reason: found.reason(),
+            runner_up: found.runner_up.map(|(name, _)| name),
+        }),
         files: audit.cameras.iter().map(|camera| camera.files).sum(),
         bytes: audit.cameras.iter().map(|camera| camera.bytes).sum(),
         elapsed_ms: audit.elapsed_ms,

@@ -73,7 +73,7 @@ pub(super) fn walk(
             relative: &relative,
             path: &path,
             bytes: match &line.extent {
-                Extent::Part(part) => part.end.saturating_sub(part.start),
+                Extent::Part(part) => part.end.min(status.stx_size).saturating_sub(part.start),
                 Extent::Whole | Extent::Raw(_) => status.stx_size,
             },
             extent: line.extent,
