@@ -118,6 +118,9 @@ impl FileReader {
             }
             Extent::Raw(bytes) if found.bytes < *bytes => {
                 (file.state, file.fault) = lacking(*bytes, found.bytes);
+                if let Some((kind, _)) = file.fault.as_mut().filter(|_| found.bytes == 0) {
+                    *kind = FaultKind::Empty;
+                }
             }
             Extent::Whole | Extent::Raw(_) | Extent::Part(_) => {}
         }
