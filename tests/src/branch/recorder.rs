@@ -40,7 +40,8 @@ pub trait Recorder: std::fmt::Debug {
     /// The camera in its own words.
     fn camera(&self, name: &str, nth: usize) -> String;
 
-    /// Lays the files below the folder, and tells what an audit must make of each.
+    /// Lays the files below the folder, and tells what an audit must make of each, in the order in which
+    /// it meets them: by name in a tree, line by line in a list.
     fn lay(&self, folder: &Path, scenario: &Scenario) -> Result<Vec<Laid>, LayError>;
 }
 

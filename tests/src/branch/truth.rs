@@ -48,7 +48,7 @@ pub struct CameraTruth {
 }
 
 impl Truth {
-    /// Of what was laid.
+    /// Of what was laid, in the order in which it is met: of two that claim one time the later is told.
     pub fn of(laid: &[Laid]) -> Self {
         let mut by_camera = BTreeMap::<_, Vec<_>>::new();
         for one in laid {
@@ -78,9 +78,7 @@ struct Flagged<'l> {
 }
 
 impl<'l> Flagged<'l> {
-    fn of(mut laid: Vec<&'l Laid>) -> Self {
-        // Of two that claim one time the later by name is told.
-        laid.sort_by(|one, other| one.path.split('/').cmp(other.path.split('/')));
+    fn of(laid: Vec<&'l Laid>) -> Self {
         let oldest_s = laid.iter().map(|one| second(one.start)).min().unwrap_or(0);
         let mut flagged = Self {
             oldest_s,
@@ -231,7 +229,7 @@ mod tests {
 
     #[test]
     fn of_two_that_claim_one_time_the_later_is_told() {
-        let twice = truth(&[laid("b", 130, 60), laid("a", 100, 60)]);
+        let twice = truth(&[laid("a", 100, 60), laid("b", 130, 60)]);
         let told: Vec<_> = twice.faults.into_iter().collect();
         assert_eq!(told, [("b".to_owned(), Kind::Clock)]);
         assert_eq!(twice.covered_s, 90);

@@ -55,7 +55,7 @@ impl Recorder for FfmpegList {
     }
 
     fn lay(&self, folder: &Path, scenario: &Scenario) -> Result<Vec<Laid>, LayError> {
-        let mut laid = NAMES.lay(folder, scenario)?;
+        let mut laid = NAMES.lay_in_order(folder, scenario)?;
         for (nth, (camera, takes)) in scenario.takes().iter().enumerate() {
             let mut list = String::new();
             let first = takes.first().map_or(scenario.start, |take| take.start);

@@ -1,18 +1,18 @@
 //! Hikvision's cards and network storage: a ring of files of one size, each with the footage of many
 //! stretches one behind the other, and an index that alone tells which bytes are of when.
 //!
-//! All times in the index are seconds since 1970. What is in the footage of one stretch is not looked at
-//! by itself, so only what the index and the files' presence tell can befall this recorder.
+//! All times in the index are seconds since 1970. Files are of one size from the beginning, so none of
+//! them is ever empty or cut; bits can turn over in any stretch.
 
 use std::path::Path;
 
 use keepwatch_common::time::{Instant, SECOND_MS};
 
-use super::{Laid, LayError, Place, Recorder};
-use crate::branch::damage::State;
-use crate::branch::media::{Container, Look};
+use super::{Laid, LayError, Place, Recorder, dice};
+use crate::branch::damage::{Made, made};
+use crate::branch::media::Container;
 use crate::branch::scenario::{Fault, Scenario};
-use crate::branch::take::Take;
+use crate::branch::take::{Condition, Take};
 
 /// Bytes of one file of the ring: cards have 256 MiB, most of it holes here.
 const FILE_BYTES: u32 = 1 << 20;
@@ -73,6 +73,7 @@ impl Recorder for Hikvision {
                 | Fault::SlowCamera { .. }
                 | Fault::Stopped
                 | Fault::Relic { .. }
+                | Fault::File(Condition::IndexFlipped | Condition::MediaFlipped)
         )
     }
 
@@ -85,7 +86,7 @@ impl Recorder for Hikvision {
         for (camera, takes) in scenario.takes() {
             let data = folder.join(&camera).join("datadir0");
             fs_err::create_dir_all(&data)?;
-            let ring = ring(&takes);
+            let ring = ring(scenario, &takes);
             for (nth, file) in ring.iter().enumerate() {
                 let name = format!("hiv{nth:05}.mp4");
                 fs_err::write(data.join(&name), &file.bytes)?;
@@ -93,14 +94,11 @@ impl Recorder for Hikvision {
                     .write(true)
                     .open(data.join(&name))?;
                 whole.set_len(u64::from(FILE_BYTES))?;
-                laid.extend(file.stretches.iter().map(|(from, _, take)| Laid {
-                    camera: self.camera(&camera, nth),
-                    path: format!("{camera}/datadir0/{name}#{from}"),
-                    start: take.start,
-                    state: State::Sealed,
-                    fault: None,
-                    proves_s: take.wall_s,
-                }));
+                for (from, _, take) in &file.stretches {
+                    let path = format!("{camera}/datadir0/{name}#{from}");
+                    let camera = self.camera(&camera, nth);
+                    laid.push(Laid::of(camera, path, take, &minute(scenario, take), true));
+                }
             }
             fs_err::write(data.join("index00.bin"), index(&ring))?;
         }
@@ -108,12 +106,23 @@ impl Recorder for Hikvision {
     }
 }
 
+/// A take's stretch of a file.
+fn minute(scenario: &Scenario, take: &Take) -> Made {
+    let mut dice = dice(scenario, take);
+    made(
+        Container::ProgramStream,
+        take.look,
+        take.condition,
+        &mut dice,
+    )
+}
+
 /// The files that hold these takes one behind the other.
-fn ring(takes: &[Take]) -> Vec<Ring> {
-    let minute = Container::ProgramStream.minute(Look::Scene);
+fn ring(scenario: &Scenario, takes: &[Take]) -> Vec<Ring> {
     let room = usize::try_from(FILE_BYTES).unwrap_or(usize::MAX);
     let mut ring = vec![Ring::default()];
     for take in takes {
+        let minute = minute(scenario, take).bytes;
         let full = ring.last().is_none_or(|file| {
             file.bytes.len() + minute.len() > room || file.stretches.len() == STRETCHES_MAX
         });
@@ -122,7 +131,7 @@ fn ring(takes: &[Take]) -> Vec<Ring> {
         }
         if let Some(file) = ring.last_mut() {
             let from = u32::try_from(file.bytes.len()).unwrap_or(u32::MAX);
-            file.bytes.extend_from_slice(minute);
+            file.bytes.extend_from_slice(&minute);
             let to = u32::try_from(file.bytes.len()).unwrap_or(u32::MAX);
             file.stretches.push((from, to, take.clone()));
         }
@@ -199,7 +208,7 @@ mod tests {
     fn an_index_is_as_long_as_its_head_says() {
         let scenario = Scenario::healthy(Instant::from_s(1_700_000_000), 4 * 3_600);
         let (_, takes) = scenario.takes().swap_remove(0);
-        let ring = ring(&takes);
+        let ring = ring(&scenario, &takes);
         assert!(ring.len() > 1, "more than one file");
         let files = usize::try_from(FILES).unwrap();
         let stretches = files * STRETCHES_MAX * STRETCH_BYTES;

@@ -69,6 +69,15 @@ impl Recorder for Tree {
     }
 
     fn lay(&self, folder: &Path, scenario: &Scenario) -> Result<Vec<Laid>, LayError> {
+        let mut laid = self.lay_in_order(folder, scenario)?;
+        laid.sort_by(|one, other| one.path.split('/').cmp(other.path.split('/')));
+        Ok(laid)
+    }
+}
+
+impl Tree {
+    /// Lays the files below the folder, in the order in which they were begun.
+    pub fn lay_in_order(&self, folder: &Path, scenario: &Scenario) -> Result<Vec<Laid>, LayError> {
         let mut laid = Vec::new();
         for (nth, (camera, takes)) in scenario.takes().iter().enumerate() {
             for take in takes {
@@ -90,9 +99,7 @@ impl Recorder for Tree {
         }
         Ok(laid)
     }
-}
 
-impl Tree {
     /// The path of a file below the recorder's root.
     pub fn path(&self, camera: &str, nth: usize, take: &Take) -> Result<String, LayError> {
         let path = if take.is_closed() {
