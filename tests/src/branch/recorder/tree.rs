@@ -81,23 +81,35 @@ impl Tree {
         let mut laid = Vec::new();
         for (nth, (camera, takes)) in scenario.takes().iter().enumerate() {
             for take in takes {
-                let path = self.path(camera, nth, take)?;
-                let mut dice = dice(scenario, take);
-                let made = made(self.container, take.look, take.condition, &mut dice);
-                put(&folder.join(self.inner).join(&path), take, &made)?;
-                if take.condition != Condition::Gone {
-                    let camera = self.camera(camera, nth);
-                    let one = Laid::of(camera, path, take, &made, self.tells_wall);
-                    let told = self.open != self.closed;
-                    laid.push(if told {
-                        one.named_open(take, &made)
-                    } else {
-                        one
-                    });
-                }
+                laid.extend(self.add(folder, scenario, (camera, nth), take)?);
             }
         }
         Ok(laid)
+    }
+
+    /// Lays one file, as a recorder that is running does; nothing is told of one that is gone again.
+    pub fn add(
+        &self,
+        folder: &Path,
+        scenario: &Scenario,
+        (camera, nth): (&str, usize),
+        take: &Take,
+    ) -> Result<Option<Laid>, LayError> {
+        let path = self.path(camera, nth, take)?;
+        let mut dice = dice(scenario, take);
+        let made = made(self.container, take.look, take.condition, &mut dice);
+        put(&folder.join(self.inner).join(&path), take, &made)?;
+        if take.condition == Condition::Gone {
+            return Ok(None);
+        }
+        let camera = self.camera(camera, nth);
+        let one = Laid::of(camera, path, take, &made, self.tells_wall);
+        let told = self.open != self.closed;
+        Ok(Some(if told {
+            one.named_open(take, &made)
+        } else {
+            one
+        }))
     }
 
     /// The path of a file below the recorder's root.
