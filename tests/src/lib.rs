@@ -1,6 +1,8 @@
 //! What the tests share: makers of footage, worlds and receivers, and the guards of the house.
 //! Nothing here ships.
 
+/// Makes branches of every kind of recorder, with faults and their truth.
+pub mod branch;
 /// A real browser, for stories that people click through.
 pub mod browser;
 /// Databases to try the store on: a file, and a PostgreSQL that is thrown away.

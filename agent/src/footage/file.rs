@@ -118,6 +118,9 @@ impl FileReader {
             }
             Extent::Raw(bytes) if found.bytes < *bytes => {
                 (file.state, file.fault) = lacking(*bytes, found.bytes);
+                if let Some((kind, _)) = file.fault.as_mut().filter(|_| found.bytes == 0) {
+                    *kind = FaultKind::Empty;
+                }
             }
             Extent::Whole | Extent::Raw(_) | Extent::Part(_) => {}
         }
@@ -134,6 +137,10 @@ impl FileReader {
         };
         let placed = clues.place();
         (file.start, file.duration_ms) = (placed.start, placed.length_ms);
+        if self.verify && file.state == SegmentState::Open && media_ms.is_none() {
+            // How long it was written to is no proof that anything of it can ever be played.
+            file.duration_ms = None;
+        }
         Ok(file)
     }
 }

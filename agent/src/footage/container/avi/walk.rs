@@ -82,7 +82,9 @@ impl Survey {
             return self.unfinished(reader);
         }
         let Some(movie) = self.movies.first().copied() else {
-            return Err(Flaw::MovieMissing { at: 0 }.into());
+            // Every byte that was promised is there, and no frames among them.
+            let (kind, within) = (FourCc(*b"movi"), 0);
+            return Err(Flaw::BoxMissing { kind, within }.into());
         };
         match &self.index {
             Some(index) => {
