@@ -80,14 +80,15 @@ mod tests {
     use keepwatch_common::time::Instant;
 
     use super::*;
-    use crate::footage::layout::frigate::Frigate;
+    use crate::footage::layout::forms::Shaped;
+    use crate::footage::layout::frigate;
 
     #[test]
     fn other_days_hours_and_cameras_are_not_entered() {
-        let frigate = Frigate::new(Zone::utc()).unwrap();
+        let layout = Shaped::new(&frigate::SHAPE, Zone::utc()).unwrap();
         let at = |text: &str| Instant::parse(text).unwrap();
         let span = Interval::new(at("2026-11-23T10:00:00Z"), at("2026-11-23T11:00:00Z")).unwrap();
-        let within = Within::new(&frigate, "till", span);
+        let within = Within::new(&layout, "till", span);
         let enters = |parts: &[&str]| {
             let mut named = Named::default();
             parts.iter().enumerate().all(|(depth, part)| {
