@@ -2,6 +2,8 @@
 //!
 //! The files in `testdata/wire/v1` are never edited. When this fails, a frozen type has changed, and
 //! agents in the field would not be understood any more: make a new version instead.
+//!
+//! Long because every message has its bytes here.
 
 #![cfg(test)]
 

@@ -1,4 +1,6 @@
 //! The configuration file as it is written, and its way to a checked one.
+//!
+//! Long because every field of the file is read in one place.
 
 use std::path::PathBuf;
 

@@ -43,10 +43,11 @@ pub struct Outcome {
 /// The day on which a person approves the views that are proposed.
 const APPROVED_DAY: i64 = 4;
 
-/// The hour at which faults begin, how long they last, and how long afterwards all must be well.
+/// The hour at which faults begin, how long they last, and how long afterwards all must be well: a
+/// place that is dark by night is judged again by day.
 const FAULT_HOUR: i64 = 9;
 const FAULT_HOURS: i64 = 7;
-const AFTER_HOURS: i64 = 7;
+const AFTER_HOURS: i64 = 24;
 
 /// Pictures are narrow here: nobody looks at them.
 const RASTER_WIDTH: u16 = 64;

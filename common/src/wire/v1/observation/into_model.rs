@@ -1,4 +1,6 @@
 //! From the wire to the model: everything an agent says is checked here before anything believes it.
+//!
+//! Long because every kind that can be told is checked here, an arm each.
 
 use super::health::{name, sources_into, text};
 use super::{
